@@ -1,0 +1,22 @@
+//! Cashier: a hosted cashier. This page is the map.
+//!
+//! | module | what it is | must not know |
+//! |---|---|---|
+//! | [`model`] | plain data both sides agree on | everything else |
+//! | `pay` | the payment core: orders, payments, refunds, cases, webhooks, and its ports | HTTP, SQL, pages |
+//! | `channels` | one folder per provider behind `pay::Channel` | storage, pages |
+//! | `storage` | the only SQL; implements `pay::Store` | channels, HTTP, pages |
+//! | `outbound` | the guarded client for addresses that merchants give; implements `pay::Notifier` | storage, channels, pages |
+//! | `web` | HTTP for machines: merchant API, notices, status, operations | SQL, providers' formats |
+//! | [`rpc`] | server functions, the pages' only door to `pay` | SQL, providers |
+//! | [`ui`] | pages, components, islands | everything but `model` and `rpc` |
+//! | `simulator` | the providers' side, for demo and tests | `pay`, `channels`, `storage` |
+//! | `cli`, `config`, `worker` | wiring | logic |
+//!
+//! One payment is a straight walk: `web` or `rpc` → `pay` → `channels` / `storage`.
+
+#![recursion_limit = "256"]
+
+pub mod model;
+#[cfg(feature = "ssr")]
+pub mod pay;

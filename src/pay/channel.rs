@@ -1,0 +1,429 @@
+//! The port to providers. A channel turns a request of ours into theirs and their answer into ours; it is stateless,
+//! stores nothing and decides nothing about money.
+
+use super::records::ChannelAccount;
+use super::secret::Secret;
+use crate::model::{Amount, ChannelKind, Method};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One provider account with one version of its credentials. No default bodies: a channel that forgets to verify does
+/// not compile.
+#[async_trait]
+pub trait Channel: Send + Sync {
+    /// Starts a payment at the provider. A repeat with the same `pay_no` must be harmless there, except for bar codes,
+    /// which the core never repeats.
+    async fn start(&self, request: &StartRequest) -> Result<Started, ChannelError>;
+
+    /// Asks for the state of a payment.
+    async fn query(&self, payment: &PaymentRef) -> Result<Remote, ChannelError>;
+
+    /// Closes (bar codes: reverses) a payment. A payment the provider never saw or has closed before is `Closed`.
+    async fn close(&self, payment: &PaymentRef) -> Result<Closing, ChannelError>;
+
+    /// Sends money back. Repeated with the same `refund_no` after an unclear answer.
+    async fn refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError>;
+
+    /// Asks for the state of a refund.
+    async fn query_refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError>;
+
+    /// Verifies, then reads a notice. Pure: no call, no clock but `raw.now_ms`. Also compares app and merchant ids.
+    fn read_notice(&self, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, NoticeError>;
+
+    /// What the provider wants to hear back.
+    fn answer(&self, kind: NoticeKind, outcome: NoticeOutcome) -> Answer;
+
+    /// A harmless signed question that proves the credentials: asks for a payment that does not exist.
+    async fn check(&self) -> Result<CheckReport, ChannelError>;
+}
+
+/// Builds channels from stored accounts. Implemented once, by `channels::Registry`.
+pub trait ChannelFactory: Send + Sync {
+    /// # Errors
+    /// `Credentials` naming the field when the account cannot work.
+    fn open(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError>;
+
+    /// What a kind of channel needs and can do; `None` while a kind is not built in.
+    fn declaration(&self, kind: ChannelKind) -> Option<&'static Declaration>;
+}
+
+/// Everything a channel may need to start a payment.
+#[derive(Debug, Clone)]
+pub struct StartRequest {
+    pub pay_no: String,
+    pub method: Method,
+    pub amount: Amount,
+    /// Shown to the payer; a channel shortens it at a character border.
+    pub subject: String,
+    pub body: Option<String>,
+    /// Where the provider sends its notices: `{public}/notify/{channel_id}/pay`.
+    pub notify_url: String,
+    /// Where the provider sends the browser back: `{public}/return/{pay_no}`.
+    pub return_url: String,
+    /// Our checkout page, for providers that want a page to give up to.
+    pub checkout_url: String,
+    /// Public address of the cashier, for H5 scene facts.
+    pub public_url: String,
+    /// Shown where a provider asks for a shop's name.
+    pub merchant_name: String,
+    pub created_at: i64,
+    /// When the payment must be over, UTC ms.
+    pub deadline: i64,
+    pub now_ms: i64,
+    /// The payer's address, or ours where unknown.
+    pub client_ip: String,
+    pub auth_code: Option<Secret<String>>,
+    /// The order's `extra` and the call's own facts: `openid`, `user_id`, `user_name`, `id_no`, `phone`, …
+    pub facts: BTreeMap<String, String>,
+}
+
+impl StartRequest {
+    /// A fact the method cannot do without.
+    ///
+    /// # Errors
+    /// `MissingFact` with its name.
+    pub fn fact(&self, name: &'static str) -> Result<&str, ChannelError> {
+        self.facts.get(name).map(String::as_str).filter(|v| !v.is_empty()).ok_or(ChannelError::MissingFact(name))
+    }
+}
+
+/// A payment that was started before.
+#[derive(Debug, Clone)]
+pub struct PaymentRef {
+    pub pay_no: String,
+    pub method: Method,
+    pub amount: Amount,
+    pub provider_trade_no: Option<String>,
+    /// What `start` asked to be kept.
+    pub provider_data: BTreeMap<String, String>,
+    pub created_at: i64,
+    pub now_ms: i64,
+}
+
+/// What starting yielded.
+#[derive(Debug, Clone)]
+pub struct Started {
+    pub next: NextStep,
+    /// Until when `next` can be used, UTC ms; `None`: until the payment's deadline.
+    pub code_expires_at: Option<i64>,
+    /// Facts that later calls need (kept with the payment, not secret).
+    pub provider_data: BTreeMap<String, String>,
+    /// Set when the provider answered at once that it is paid.
+    pub paid: Option<Paid>,
+}
+
+impl Started {
+    #[must_use]
+    pub fn step(next: NextStep) -> Self {
+        Self { next, code_expires_at: None, provider_data: BTreeMap::new(), paid: None }
+    }
+}
+
+/// What the payer has to do: `next` of the API, a panel on the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum NextStep {
+    Qr { code_url: String, expires_at: i64 },
+    Redirect { url: String },
+    Form { action: String, fields: BTreeMap<String, String> },
+    Invoke { bridge: String, params: serde_json::Map<String, serde_json::Value> },
+    Wait,
+    Done,
+}
+
+/// A payment as its provider sees it. Unknown states are `Pending`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remote {
+    Paid(Paid),
+    Pending,
+    /// The provider does not know the number (yet): not opened, or never arrived.
+    Unknown,
+    Closed,
+    /// A definite no.
+    Failed {
+        code: String,
+        message: String,
+    },
+}
+
+/// Money that moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paid {
+    pub trade_no: String,
+    /// The order's total as the provider states it (never the cash part).
+    pub amount: Amount,
+    /// Masked or opaque id of the payer, as the provider gives it.
+    pub payer: Option<String>,
+    /// UTC ms; `None` when the provider did not say.
+    pub paid_at: Option<i64>,
+}
+
+/// The result of closing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Closing {
+    Closed,
+    /// The provider has the money: ask for the details.
+    AlreadyPaid,
+    /// Not now (the payer is typing a password, too early, call again): try later.
+    NotYet(String),
+}
+
+#[derive(Debug, Clone)]
+pub struct RefundRequest {
+    pub refund_no: String,
+    pub pay_no: String,
+    pub method: Method,
+    pub provider_trade_no: Option<String>,
+    pub provider_data: BTreeMap<String, String>,
+    pub provider_refund_no: Option<String>,
+    /// What was paid in all.
+    pub paid_amount: Amount,
+    pub amount: Amount,
+    pub reason: String,
+    /// `{public}/notify/{channel_id}/refund`.
+    pub notify_url: String,
+    pub paid_at: Option<i64>,
+    pub created_at: i64,
+    pub now_ms: i64,
+}
+
+/// A refund as its provider sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RemoteRefund {
+    Succeeded {
+        provider_refund_no: Option<String>,
+        succeeded_at: Option<i64>,
+    },
+    Processing {
+        provider_refund_no: Option<String>,
+    },
+    /// The provider does not know the number: submit it again, with the same number.
+    Unknown,
+    Failed {
+        code: String,
+        message: String,
+    },
+}
+
+/// Which of our notice addresses was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticeKind {
+    Pay,
+    Refund,
+    Audit,
+}
+
+impl NoticeKind {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pay => "pay",
+            Self::Refund => "refund",
+            Self::Audit => "audit",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "pay" => Some(Self::Pay),
+            "refund" => Some(Self::Refund),
+            "audit" => Some(Self::Audit),
+            _ => None,
+        }
+    }
+}
+
+/// A notice as it arrived.
+#[derive(Debug, Clone, Copy)]
+pub struct RawNotice<'a> {
+    pub kind: NoticeKind,
+    /// Lower-case names.
+    pub headers: &'a [(String, String)],
+    /// The raw query string of the URL.
+    pub query: &'a str,
+    pub body: &'a [u8],
+    pub now_ms: i64,
+}
+
+impl RawNotice<'_> {
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+}
+
+/// What a verified notice says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoticeFact {
+    /// `pay_no` as the provider sent it: it may be no number of ours.
+    Payment {
+        pay_no: String,
+        remote: Remote,
+    },
+    Refund {
+        refund_no: String,
+        remote: RemoteRefund,
+    },
+    /// Something happened to this refund; the notice itself is no proof, so ask.
+    AskRefund {
+        refund_no: String,
+    },
+    /// Verified and of no use to us.
+    Nothing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoticeError {
+    #[error("unreadable: {0}")]
+    Unreadable(String),
+    #[error("bad signature")]
+    Signature,
+    #[error("timestamp outside the window")]
+    Stale,
+    /// Rightly signed, but for another app or merchant.
+    #[error("another account: {0}")]
+    WrongAccount(String),
+}
+
+/// How the handling of a notice ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeOutcome {
+    /// Verified and stored, whatever it said.
+    Accepted,
+    /// Not verified.
+    Refused,
+    /// We could not store it: send it again.
+    Unavailable,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: String,
+}
+
+/// Why a call to a provider did not work out.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChannelError {
+    /// A definite no of the provider: the call had no effect.
+    #[error("refused: {code} {message}")]
+    Refused { code: String, message: String },
+    /// Timeout, 5xx, unreadable, unsigned, unknown code: nobody knows.
+    #[error("unclear: {0}")]
+    Unclear(String),
+    /// The method needs a fact of the order's `extra`.
+    #[error("{0} is required by this method")]
+    MissingFact(&'static str),
+    /// This channel cannot do it.
+    #[error("not supported: {0}")]
+    Unsupported(&'static str),
+    /// A credential field is missing or broken.
+    #[error("{field}: {problem}")]
+    Credentials { field: &'static str, problem: String },
+}
+
+/// The result of the "check" button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckReport {
+    pub ok: bool,
+    /// What was asked.
+    pub asked: String,
+    /// What the provider said, in its words.
+    pub answered: String,
+    /// What that means and what to do; a message key of the panel.
+    pub meaning: CheckMeaning,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckMeaning {
+    /// The provider accepted our signature and we its.
+    Works,
+    /// It refused our signature: key or sign type.
+    OurSignatureRefused,
+    /// We could not verify its reply: the provider's public key or certificate.
+    TheirSignatureWrong,
+    /// Ids unknown or not bound to each other.
+    UnknownAccount,
+    /// The product is not opened for this account.
+    NotPermitted,
+    /// No answer.
+    Unreachable,
+    /// Something else; read the provider's words.
+    Other,
+}
+
+/// What a kind of channel needs and can do. Drives the form, the check button and the documents.
+#[derive(Debug, Serialize)]
+pub struct Declaration {
+    pub kind: ChannelKind,
+    pub fields: &'static [Field],
+    pub methods: &'static [MethodSpec],
+    /// Production origin, shown as the default of `gateway_url`.
+    pub production_url: &'static str,
+    pub capabilities: Capabilities,
+    /// The provider's own limits, seconds.
+    pub limits: Limits,
+}
+
+impl Declaration {
+    #[must_use]
+    pub fn method(&self, method: Method) -> Option<&'static MethodSpec> {
+        self.methods.iter().find(|m| m.method == method)
+    }
+}
+
+/// One credential field. `label` and `help` are `(zh, en)`.
+#[derive(Debug, Serialize)]
+pub struct Field {
+    pub name: &'static str,
+    pub label: (&'static str, &'static str),
+    pub help: (&'static str, &'static str),
+    pub required: bool,
+    pub secret: bool,
+    pub input: Input,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "type", content = "options")]
+pub enum Input {
+    Text,
+    /// Multi-line: keys and certificates as PEM or base64.
+    Pem,
+    /// A binary file as base64.
+    File,
+    Choice(&'static [&'static str]),
+}
+
+#[derive(Debug, Serialize)]
+pub struct MethodSpec {
+    pub method: Method,
+    /// Fen.
+    pub min: i64,
+    pub max: i64,
+    /// Facts that the order or the call must bring.
+    pub needs: &'static [&'static str],
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Capabilities {
+    pub query: bool,
+    pub close: bool,
+    pub refund: bool,
+    pub refund_query: bool,
+    pub bill: bool,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Limits {
+    /// How long a code or link lives at the most.
+    pub code_lifetime_s: i64,
+    /// The shortest life the provider accepts for a payment.
+    pub min_lifetime_s: i64,
+    /// How long after the start closing is refused.
+    pub close_delay_s: i64,
+}
