@@ -1,9 +1,8 @@
 //! Methods of payment and kinds of channels: the codes of design.md section 4.
 
-use super::status::UnknownName;
 use super::status::words;
 use serde::{Deserialize, Serialize};
-use std::fmt;
+
 
 words!(
     /// A provider's protocol; one folder under `channels`.

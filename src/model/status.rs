@@ -1,7 +1,7 @@
 //! The states of design.md section 2 and other closed sets of words, each with its one spelling.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+
 
 /// A word that is not in the set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,13 +27,13 @@ macro_rules! words {
 
             /// # Errors
             /// When the word is not in the set.
-            pub fn parse(text: &str) -> Result<Self, UnknownName> {
-                match text { $($text => Ok($name::$variant),)+ other => Err(UnknownName(other.to_owned())) }
+            pub fn parse(text: &str) -> Result<Self, $crate::model::UnknownName> {
+                match text { $($text => Ok($name::$variant),)+ other => Err($crate::model::UnknownName(other.to_owned())) }
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
