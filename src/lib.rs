@@ -20,3 +20,5 @@
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pay;
+#[cfg(feature = "ssr")]
+pub mod simulator;
