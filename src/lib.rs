@@ -17,6 +17,8 @@
 
 #![recursion_limit = "256"]
 
+#[cfg(feature = "ssr")]
+pub mod channels;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pay;

@@ -3,7 +3,6 @@
 use super::status::words;
 use serde::{Deserialize, Serialize};
 
-
 words!(
     /// A provider's protocol; one folder under `channels`.
     ChannelKind {

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-
 /// A word that is not in the set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is none of the known values")]
