@@ -24,3 +24,13 @@ pub mod model;
 pub mod pay;
 #[cfg(feature = "ssr")]
 pub mod simulator;
+pub mod rpc;
+pub mod ui;
+
+/// Wakes the islands of a page. A page is complete without it.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_islands();
+}

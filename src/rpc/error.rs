@@ -1,0 +1,62 @@
+//! Errors on their way to the browser.
+
+use crate::model::UiError;
+use leptos::server_fn::codec::JsonEncoding;
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+impl FromServerFnError for UiError {
+    type Encoder = JsonEncoding;
+
+    // The framework's own words may quote the request; the page shows a fixed sentence.
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::Transport
+    }
+}
+
+impl From<ServerFnErrorErr> for UiError {
+    fn from(error: ServerFnErrorErr) -> Self {
+        Self::from_server_fn_error(error)
+    }
+}
+
+/// The core's answer in the page's words. Causes go to the log under the request's number; the page shows only the number.
+#[cfg(feature = "ssr")]
+impl From<crate::pay::Error> for UiError {
+    fn from(error: crate::pay::Error) -> Self {
+        use crate::pay::Error as E;
+        match error {
+            E::Missing { field } => Self::Invalid { field, rule: "is required".to_owned() },
+            E::Invalid { field, rule } => Self::Invalid { field, rule },
+            E::NotFound { .. } => Self::NotFound,
+            E::Denied => Self::Forbidden,
+            E::TooMany { retry_after_s } => Self::TooMany { seconds: retry_after_s },
+            E::ProviderRefused { code, message } => Self::Provider { message: if message.is_empty() { code } else { message } },
+            E::ProviderUnclear => Self::Unclear,
+            E::Differs { .. }
+            | E::AlreadyPaid
+            | E::Closed
+            | E::MethodUnavailable
+            | E::AmountLimits { .. }
+            | E::RefundTooMuch { .. }
+            | E::NotPaid
+            | E::Conflict(_) => Self::Conflict { reason: error.to_string() },
+            E::Store(_) | E::Channel(_) | E::Internal(_) => internal(&error),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn internal(error: &crate::pay::Error) -> UiError {
+    let id = request_id();
+    tracing::error!(request_id = %id, cause = ?error, "A page's request failed inside.");
+    UiError::Internal { id }
+}
+
+/// The request's number as the server's middleware set it.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn request_id() -> String {
+    leptos::prelude::use_context::<http::request::Parts>()
+        .and_then(|parts| parts.headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned))
+        .unwrap_or_else(|| "-".to_owned())
+}

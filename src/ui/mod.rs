@@ -1,0 +1,17 @@
+//! Everything a person sees: the document's shell, the route tree, pages, components and islands.
+//!
+//! A page is a finished document with real forms; only islands ship code to the browser. Uses `model` and `rpc`. Must not
+//! know how orders are stored, how a provider is called, or anything of `web`.
+
+mod app;
+pub mod components;
+mod error_page;
+pub mod i18n;
+pub mod pages;
+mod security;
+mod shell;
+
+pub use app::App;
+pub use error_page::error_page;
+pub use security::{PageSettings, allow_form_action};
+pub use shell::shell;

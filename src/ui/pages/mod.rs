@@ -1,0 +1,3 @@
+//! Pages, a folder per area.
+
+pub mod missing;
