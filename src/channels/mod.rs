@@ -7,6 +7,8 @@
 //! here and one line in [`registry`]'s list. Calls go through [`http`], origins through [`gateway`], credential fields
 //! through [`credentials`]; limits and the circuit breaker of [`guard`] are put around it from outside.
 
+pub mod alipay;
+pub mod certificates;
 pub mod credentials;
 pub mod gateway;
 pub mod guard;
@@ -18,4 +20,5 @@ pub mod registry;
 pub mod shanghai;
 pub mod xml;
 
+pub use certificates::{CertificateFacts, certificate_facts};
 pub use registry::{Provider, Registry, Setup};

@@ -1,0 +1,179 @@
+//! Every published and constructed vector, in both directions where a private key is given.
+
+use super::super::exchange::{self, Trouble};
+use super::super::node;
+use super::super::sign::{self, Params};
+use super::super::wire::Signed;
+use super::*;
+use crate::channels::keys::VerifyingKey;
+
+const S_PLATFORM: &str = include_str!("../vectors/s_platform.pub");
+const S_APP: &str = include_str!("../vectors/s_app.pub");
+
+fn verifies(key: &str, text: &[u8], signature: &str) -> bool {
+    VerifyingKey::read(key).unwrap().verify_sha256(text, &STANDARD.decode(signature).unwrap())
+}
+
+fn merchant_signs(text: &str) -> String {
+    STANDARD.encode(SigningKey::read(KEY_M).unwrap().sign_sha256(text.as_bytes()).unwrap())
+}
+
+/// Takes a canonical text apart again, so that our own code has to put it together. `names` begin its parts.
+fn params_of(text: &str) -> Params {
+    let mut params = Params::new();
+    let mut last = String::new();
+    for part in text.split('&') {
+        match part.split_once('=') {
+            Some((name, value)) if name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') => {
+                name.clone_into(&mut last);
+                params.insert(last.clone(), value.to_owned());
+            }
+            _ => params.get_mut(&last).unwrap().push_str(&format!("&{part}")),
+        }
+    }
+    params
+}
+
+// A-1, and pitfall 2: a request's text keeps sign_type.
+#[test]
+fn a_request_signed_by_a_public_kit_verifies() {
+    let (text, signature) = (include_str!("../vectors/a1.text"), include_str!("../vectors/a1.sign"));
+    let mut params = params_of(text);
+    params.insert("sign".to_owned(), "left out".to_owned());
+    params.insert("app_auth_token".to_owned(), String::new());
+    assert_eq!(sign::request_text(&params), text);
+    assert!(verifies(S_APP, text.as_bytes(), signature));
+    params.remove("sign_type");
+    assert!(!verifies(S_APP, sign::request_text(&params).as_bytes(), signature));
+}
+
+// R-1 to R-5, and pitfall 3: the node verifies only in the bytes it came in.
+#[test]
+fn real_answers_verify_over_their_exact_bytes() {
+    for (method, node, signature) in [
+        ("alipay.trade.precreate", include_str!("../vectors/r1.node"), include_str!("../vectors/r1.sign")),
+        ("alipay.trade.query", include_str!("../vectors/r2.node"), include_str!("../vectors/r2.sign")),
+        ("alipay.trade.refund", include_str!("../vectors/r3.node"), include_str!("../vectors/r3.sign")),
+        ("alipay.trade.fastpay.refund.query", include_str!("../vectors/r4.node"), include_str!("../vectors/r4.sign")),
+        ("alipay.trade.close", include_str!("../vectors/r5.node"), include_str!("../vectors/r5.sign")),
+    ] {
+        let body = format!(r#"{{"{}_response":{node},"sign":"{signature}"}}"#, method.replace('.', "_"));
+        let cut = node::cut(body.as_bytes(), method).unwrap();
+        assert_eq!(cut.node, node.as_bytes());
+        assert!(verifies(S_PLATFORM, cut.node, cut.sign.as_deref().unwrap()), "{method}");
+        let written_again = serde_json::from_str::<serde_json::Value>(node).unwrap().to_string();
+        assert_eq!(verifies(S_PLATFORM, written_again.as_bytes(), signature), !node.contains('\\'), "{method}");
+    }
+    let slashes_lost = include_str!("../vectors/r1.node").replace("\\/", "/");
+    assert!(!verifies(S_PLATFORM, slashes_lost.as_bytes(), include_str!("../vectors/r1.sign")));
+}
+
+// Q-1: the browser's return is signed like a notice. Nothing is decided by it; the vector proves the text rule.
+#[test]
+fn a_page_return_verifies_like_a_notice() {
+    let params = sign::read_form(include_bytes!("../vectors/q1.query")).unwrap();
+    let text = sign::notice_text(&params);
+    assert_eq!(text, include_bytes!("../vectors/q1.text"));
+    let signature = String::from_utf8(params[b"sign".as_slice()].clone()).unwrap();
+    assert!(verifies(S_PLATFORM, &text, &signature));
+}
+
+// W-1, both shapes a browser takes it in; pitfall 7: an empty parameter is dropped on both sides.
+#[test]
+fn a_page_request_is_signed_and_encoded_as_published() {
+    let (text, signature) = (include_str!("../vectors/w1.text"), include_str!("../vectors/w1.sign"));
+    let mut params = params_of(text);
+    assert_eq!(params["biz_content"], include_str!("../vectors/w1.biz"));
+    params.insert("app_auth_token".to_owned(), String::new());
+    assert_eq!(sign::request_text(&params), text);
+    assert_eq!(merchant_signs(text), signature);
+    assert!(verifies(PUBLIC_M, text.as_bytes(), signature));
+    let signed = Signed::new(params, account(&public_mode()).sign(text).unwrap());
+    let gateway = "https://openapi.alipay.com/gateway.do";
+    assert_eq!(signed.get_url(gateway), include_str!("../vectors/w1.url"));
+    let (action, fields) = signed.form(gateway);
+    assert_eq!(action, include_str!("../vectors/w1.action"));
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["biz_content"]);
+    assert_eq!(fields["biz_content"].replace('"', "&quot;"), include_str!("../vectors/w1.attr"));
+}
+
+// W-2.
+#[test]
+fn an_app_order_string_is_signed_and_encoded_as_published() {
+    let text = include_str!("../vectors/w2.text");
+    let params = params_of(text);
+    assert_eq!(sign::request_text(&params), text);
+    let order = Signed::new(params, merchant_signs(text)).order_string();
+    assert_eq!(order, include_str!("../vectors/w2.order"));
+    assert!(verifies(PUBLIC_M, text.as_bytes(), &form(&order)["sign"]));
+}
+
+// W-3: parameters beside biz_content are signed like all others.
+#[test]
+fn top_level_parameters_are_signed_as_published() {
+    let (text, signature) = (include_str!("../vectors/w3.text"), include_str!("../vectors/w3.sign"));
+    assert_eq!(sign::request_text(&params_of(text)), text);
+    assert_eq!(merchant_signs(text), signature);
+    assert!(verifies(PUBLIC_M, text.as_bytes(), signature));
+}
+
+// The keys of the vectors as PKCS#8 and as PKCS#1 are the same key.
+#[test]
+fn both_shapes_of_the_private_key_sign_alike() {
+    let pkcs1 = SigningKey::read(include_str!("../vectors/m.pkcs1")).unwrap();
+    assert_eq!(STANDARD.encode(pkcs1.sign_sha256(b"x").unwrap()), merchant_signs("x"));
+}
+
+// W-4 in public-key and in certificate mode.
+#[test]
+fn an_answer_with_quotes_braces_and_slashes_inside_is_read() {
+    let node = include_str!("../vectors/w4.node");
+    let certified = include_str!("../vectors/w4cert.body");
+    assert_eq!(String::from_utf8(answer("alipay.trade.query", node)).unwrap(), include_str!("../vectors/w4.body"));
+    for (credentials, body) in
+        [(public_mode(), include_str!("../vectors/w4.body")), (public_mode(), certified), (certificate_mode(), certified)]
+    {
+        let reply = channel(&credentials, "").read(exchange::QUERY, body.as_bytes()).unwrap();
+        assert_eq!(reply.fields.text("store_name"), Some("测试/门店 \"{A}\""));
+        assert_eq!(reply.fields.text("trade_status"), Some("TRADE_SUCCESS"));
+    }
+    let forged = certified.replace("88.88", "88.89");
+    assert!(matches!(channel(&certificate_mode(), "").read(exchange::QUERY, forged.as_bytes()), Err(Trouble::Forged(_))));
+}
+
+#[test]
+fn an_answer_under_another_certificate_is_told_apart() {
+    let body =
+        include_str!("../vectors/w4cert.body").replace("e81f3cd4ab54e71af1f9a69b9d9cf175", "0123456789abcdef0123456789abcdef");
+    match channel(&certificate_mode(), "").read(exchange::QUERY, body.as_bytes()) {
+        Err(Trouble::Forged(reason)) => assert!(reason.contains("0123456789abcdef0123456789abcdef"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+// W-5.
+#[test]
+fn a_signed_refusal_is_read_as_published() {
+    let body = include_str!("../vectors/w5.body");
+    let cut = node::cut(body.as_bytes(), "alipay.trade.query").unwrap();
+    assert_eq!(cut.sign.as_deref(), Some(platform_signs(cut.node).as_str()));
+    let reply = channel(&public_mode(), "").read(exchange::QUERY, body.as_bytes()).unwrap();
+    assert_eq!(reply.code(), "ACQ.TRADE_NOT_EXIST");
+    assert_eq!(reply.message(), "交易不存在");
+    assert_eq!(reply.meaning, super::super::codes::Meaning::Absent);
+}
+
+// W-6 and W-7: the text of a notice, signed again to the same signature.
+#[test]
+fn notices_are_signed_over_bytes_decoded_once() {
+    for body in [include_str!("../vectors/w6.body"), include_str!("../vectors/w7.body")] {
+        let params = sign::read_form(body.as_bytes()).unwrap();
+        let signature = String::from_utf8(params[b"sign".as_slice()].clone()).unwrap();
+        assert_eq!(platform_signs(&sign::notice_text(&params)), signature);
+        assert!(verifies(PUBLIC_P, &sign::notice_text(&params), &signature));
+    }
+    let w6 = sign::read_form(include_bytes!("../vectors/w6.body")).unwrap();
+    assert_eq!(sign::notice_text(&w6), include_bytes!("../vectors/w6.text"));
+    let n1 = sign::read_form(include_bytes!("../vectors/n1.body")).unwrap();
+    assert_eq!(sign::notice_text(&n1), include_bytes!("../vectors/n1.text"));
+}
