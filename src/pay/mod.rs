@@ -1,13 +1,50 @@
-//! The payment core.
+//! The payment core: create, pay, expire, close, refund, accept a notice, tell the merchant.
+//!
+//! Everything is a method of [`Cashier`], in the file named after it. What the core needs of the outside are ports:
+//! [`store::Store`], [`channel::Channel`], [`Notifier`], and time and chance ([`World`]).
+//!
+//! How money is kept right:
+//! - a decision is made on an [`OrderBundle`] that was read together, and committed as one list of writes that names the
+//!   order's version; who comes second reads again and decides again (`change.rs`);
+//! - what news means is one `match` (`states.rs`); whatever brought the news ends in `settle.rs`;
+//! - a number of ours is committed before anybody outside hears of it (`start.rs`, `refunds.rs`);
+//! - nothing but a definite answer moves a state.
+//!
+//! Must not know: HTTP servers and clients, SQL, pages.
 
+mod accounts;
+mod apps;
+mod cases;
+mod cashier;
+mod change;
 pub mod channel;
 mod error;
+mod notices;
+pub mod objects;
+mod orders;
+mod page;
+mod platform;
 mod records;
+mod refunds;
 mod secret;
+mod settle;
+pub mod signing;
+mod start;
+mod states;
 pub mod store;
+mod tasks;
+mod webhooks;
 mod world;
 
+pub use accounts::{ChannelChange, ChannelInput};
+pub use apps::{AppWithKeys, NewApp, is_web_address};
+pub use cashier::{Cashier, Notifier, Plans, Reply, Settings};
 pub use error::Error;
+pub use orders::{NewOrder, Nonce, OrderKey};
+pub use page::{PageState, PageStatus, PageWord};
 pub use records::*;
+pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;
+pub use start::{Offered, Start, bar_method};
+pub use webhooks::signature as webhook_signature;
 pub use world::{Chance, Clock, World};

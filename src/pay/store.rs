@@ -74,6 +74,11 @@ pub enum Write {
         about: String,
         owner: String,
     },
+    /// Moves a task that this owner has leased; `Stale` when somebody took over or moved it meanwhile.
+    Reschedule {
+        task: Task,
+        owner: String,
+    },
     // --- apps, channels, staff ---
     /// Fails with `Taken(Nonce)`.
     SpendNonce {

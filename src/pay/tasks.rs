@@ -1,0 +1,272 @@
+//! Background work: claiming due rows and carrying them out. Any process may do it; leases keep two from doing the same.
+
+use super::cashier::Cashier;
+use super::error::Error;
+use super::records::{Task, TaskKind};
+use super::store::{StoreError, Write};
+use crate::model::{CaseId, CloseReason, OrderNo, PayNo, PaymentStatus, RefundNo};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// A lease outlives the longest try.
+const LEASE_MS: i64 = 60_000;
+/// Rows claimed at once.
+const BATCH: usize = 32;
+/// Rows of one kind in work at the same time.
+const IN_FLIGHT: usize = 64;
+
+/// What happens to a task after its turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum After {
+    Done,
+    /// Again, at that time and step.
+    At(Task),
+}
+
+/// Places per kind, so that a slow kind does not hold up the others.
+pub(super) struct Lanes(HashMap<TaskKind, Arc<Semaphore>>);
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self(TaskKind::ALL.iter().map(|kind| (*kind, Arc::new(Semaphore::new(IN_FLIGHT)))).collect())
+    }
+}
+
+/// How many tries each receiver has in flight.
+#[derive(Default)]
+pub(super) struct Receivers(Arc<Mutex<HashMap<String, usize>>>);
+
+pub(super) struct Place {
+    table: Arc<Mutex<HashMap<String, usize>>>,
+    name: String,
+}
+
+impl Receivers {
+    /// A place with this receiver, or `None` when it is full.
+    pub fn enter(&self, name: &str, limit: usize) -> Option<Place> {
+        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = table.entry(name.to_owned()).or_insert(0);
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(Place { table: self.0.clone(), name: name.to_owned() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = table.get_mut(&self.name) {
+            *count -= 1;
+            if *count == 0 {
+                table.remove(&self.name);
+            }
+        }
+    }
+}
+
+impl Cashier {
+    /// Claims due rows of one kind and starts work on them; how many. Does not wait for their end.
+    ///
+    /// # Errors
+    /// Storage errors while claiming.
+    pub async fn pump(&self, kind: TaskKind) -> Result<usize, Error> {
+        let Some(lane) = self.inner.lanes.0.get(&kind) else { return Ok(0) };
+        let free = lane.available_permits().min(BATCH);
+        if free == 0 {
+            return Ok(0);
+        }
+        let limit = i64::try_from(free).unwrap_or(1);
+        let node = &self.inner.settings.node;
+        let tasks = self.inner.store.claim(kind, self.now(), LEASE_MS, node, limit).await?;
+        let claimed = tasks.len();
+        for task in tasks {
+            let Ok(permit) = lane.clone().acquire_owned().await else { return Ok(claimed) };
+            let this = self.clone();
+            tokio::spawn(async move {
+                this.carry_out(task).await;
+                drop(permit);
+            });
+        }
+        Ok(claimed)
+    }
+
+    /// Works until nothing is due any more. For tests and one-shot commands.
+    ///
+    /// # Errors
+    /// Storage errors while claiming.
+    pub async fn run_due(&self) -> Result<usize, Error> {
+        let mut total = 0;
+        loop {
+            let mut round = 0;
+            for kind in TaskKind::ALL {
+                round += self.pump(*kind).await?;
+            }
+            self.settle_down(Duration::from_secs(60)).await;
+            if round == 0 {
+                return Ok(total);
+            }
+            total += round;
+        }
+    }
+
+    /// Waits until the work in flight has ended, at most that long; whether it has.
+    pub async fn settle_down(&self, at_most: Duration) -> bool {
+        let all = u32::try_from(IN_FLIGHT).unwrap_or(u32::MAX);
+        let wait = async {
+            for lane in self.inner.lanes.0.values() {
+                let _ = lane.acquire_many(all).await;
+            }
+        };
+        tokio::time::timeout(at_most, wait).await.is_ok()
+    }
+
+    /// Resolves when something became due in this process.
+    pub async fn woken(&self) {
+        self.inner.wake.notified().await;
+    }
+
+    /// Gives this process's leases back, at shutdown.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn release_leases(&self) -> Result<(), Error> {
+        Ok(self.inner.store.release(&self.inner.settings.node).await?)
+    }
+
+    async fn carry_out(&self, task: Task) {
+        // Its own task, so that a panic of one row ends that row only.
+        let (this, copy) = (self.clone(), task.clone());
+        let result = tokio::spawn(async move { this.work(&copy).await }).await;
+        let after = match result {
+            Ok(Ok(after)) => after,
+            Ok(Err(e)) => {
+                tracing::warn!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task failed");
+                self.later(&task)
+            }
+            Err(e) => {
+                tracing::error!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task panicked");
+                self.later(&task)
+            }
+        };
+        let owner = self.inner.settings.node.clone();
+        let write = match after {
+            After::Done => Write::FinishTask { kind: task.kind, about: task.about.clone(), owner },
+            After::At(next) => Write::Reschedule { task: next, owner },
+        };
+        match self.commit(None, vec![write]).await {
+            // Removed or moved by the work itself, or taken over: either way it is not ours any more.
+            Ok(()) | Err(StoreError::Stale) => {}
+            Err(e) => tracing::warn!(kind = %task.kind, about = %task.about, error = %e, "a task could not be finished"),
+        }
+    }
+
+    /// Backs off after a fault of ours: 5 s, doubling, at most 10 min.
+    fn later(&self, task: &Task) -> After {
+        let doublings = u32::try_from(task.attempts.clamp(0, 7)).unwrap_or(7);
+        After::At(self.task_in(task.kind, &task.about, (5 << doublings).min(600), task.step))
+    }
+
+    async fn work(&self, task: &Task) -> Result<After, Error> {
+        match task.kind {
+            TaskKind::ExpireOrder => self.work_expire(task).await,
+            TaskKind::ClosePayment => self.work_close(task).await,
+            TaskKind::QueryPayment => self.work_query(task).await,
+            TaskKind::WatchPayment => self.work_watch(task).await,
+            TaskKind::PushRefund => self.work_refund(task).await,
+            TaskKind::AnswerCase => match CaseId::parse(&task.about) {
+                Ok(case_id) => self.answer_by_rule(&case_id).await.map(|()| After::Done),
+                Err(_) => Ok(After::Done),
+            },
+            TaskKind::DeliverEvent => self.deliver(task).await,
+        }
+    }
+
+    async fn work_expire(&self, task: &Task) -> Result<After, Error> {
+        let Ok(order_no) = OrderNo::parse(&task.about) else { return Ok(After::Done) };
+        match self.close_order(&order_no, CloseReason::Expired, "worker").await {
+            Ok(_) | Err(Error::AlreadyPaid | Error::NotFound { .. }) => Ok(After::Done),
+            Err(Error::ProviderUnclear | Error::ProviderRefused { .. }) => {
+                Ok(self.again(task, &self.inner.settings.plans.close_s))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn work_close(&self, task: &Task) -> Result<After, Error> {
+        let Ok(pay_no) = PayNo::parse(&task.about) else { return Ok(After::Done) };
+        match self.close_payment_now(&pay_no, "worker").await {
+            Ok(()) | Err(Error::AlreadyPaid | Error::NotFound { .. }) => Ok(After::Done),
+            Err(Error::ProviderUnclear | Error::ProviderRefused { .. }) => {
+                Ok(self.again(task, &self.inner.settings.plans.close_s))
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    async fn work_query(&self, task: &Task) -> Result<After, Error> {
+        let Ok(pay_no) = PayNo::parse(&task.about) else { return Ok(After::Done) };
+        match self.ask_payment(&pay_no, "worker").await {
+            Ok(()) | Err(Error::ProviderUnclear | Error::ProviderRefused { .. }) => {}
+            Err(e) => return Err(e),
+        }
+        let Some(payment) = self.inner.store.payment(&pay_no).await?.filter(|p| p.status.is_open()) else {
+            return Ok(After::Done);
+        };
+        if payment.method.is_bar() {
+            let over = self.now() - payment.created_at >= self.inner.settings.plans.bar_limit_s * 1000;
+            if over {
+                let close = self.task_at(TaskKind::ClosePayment, pay_no.as_str(), self.now(), 0);
+                self.commit(None, vec![Write::Schedule(close)]).await?;
+            }
+            return Ok(if over { After::Done } else { After::At(self.task_in(task.kind, &task.about, 5, task.step + 1)) });
+        }
+        // A number the provider never got: its start died with us.
+        if payment.status == PaymentStatus::Created && task.step > 0 {
+            let close = self.task_at(TaskKind::ClosePayment, pay_no.as_str(), self.now(), 0);
+            self.commit(None, vec![Write::Schedule(close)]).await?;
+            return Ok(After::Done);
+        }
+        Ok(self.again(task, &self.inner.settings.plans.query_s))
+    }
+
+    async fn work_watch(&self, task: &Task) -> Result<After, Error> {
+        let Ok(pay_no) = PayNo::parse(&task.about) else { return Ok(After::Done) };
+        match self.ask_payment(&pay_no, "worker").await {
+            Ok(()) | Err(Error::ProviderUnclear | Error::ProviderRefused { .. } | Error::NotFound { .. }) => {}
+            Err(e) => return Err(e),
+        }
+        let plan = &self.inner.settings.plans.watch_s;
+        let next = task.step + 1;
+        match usize::try_from(next).ok().and_then(|i| plan.get(i)) {
+            Some(gap) => Ok(After::At(self.task_in(task.kind, &task.about, *gap, next))),
+            None => Ok(After::Done),
+        }
+    }
+
+    async fn work_refund(&self, task: &Task) -> Result<After, Error> {
+        let Ok(refund_no) = RefundNo::parse(&task.about) else { return Ok(After::Done) };
+        let refund = match self.push_refund(&refund_no).await {
+            Ok(refund) => refund,
+            Err(Error::ProviderUnclear) => return Ok(self.again(task, &self.inner.settings.plans.refund_s)),
+            Err(e) => return Err(e),
+        };
+        if !refund.status.is_open() {
+            return Ok(After::Done);
+        }
+        if self.refund_is_stuck(&refund) {
+            tracing::error!(refund_no = %refund_no, "a refund is in progress for too long; staff must ask the provider");
+        }
+        Ok(self.again(task, &self.inner.settings.plans.refund_s))
+    }
+
+    /// The next step of a plan; its last gap repeats.
+    fn again(&self, task: &Task, plan: &[i64]) -> After {
+        let next = task.step + 1;
+        let gap = usize::try_from(next).ok().and_then(|i| plan.get(i)).or(plan.last()).copied().unwrap_or(60);
+        After::At(self.task_in(task.kind, &task.about, gap, next))
+    }
+}
