@@ -9,6 +9,19 @@ use super::settle::rule_for;
 use super::store::{StoreError, Write};
 use crate::model::{CaseAnswer, CaseId, CaseKind, CaseRule, CaseStatus, EventType, OrderStatus, VerifiedBy};
 
+/// The answers that staff may give to a case now.
+#[must_use]
+pub fn answers_of(case: &Case) -> Vec<CaseAnswer> {
+    if case.status == CaseStatus::Resolved || case.refund_no.is_some() {
+        return Vec::new();
+    }
+    match (&case.order_no, case.kind) {
+        (Some(_), CaseKind::Late) => vec![CaseAnswer::Refund, CaseAnswer::Accept, CaseAnswer::None],
+        (Some(_), _) => vec![CaseAnswer::Refund, CaseAnswer::None],
+        (None, _) => vec![CaseAnswer::None],
+    }
+}
+
 impl Cashier {
     /// Answers an open case. `Accept` makes the closed order paid after all; `Refund` sends the money back and resolves
     /// the case when the provider has done it; `None` records that it was settled outside.
