@@ -22,9 +22,9 @@ pub mod channels;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pay;
+pub mod rpc;
 #[cfg(feature = "ssr")]
 pub mod simulator;
-pub mod rpc;
 pub mod ui;
 
 /// Wakes the islands of a page. A page is complete without it.

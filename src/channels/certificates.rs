@@ -71,30 +71,41 @@ pub fn parse(der: &[u8]) -> Option<X509Certificate<'_>> {
     }
 }
 
-/// Whether `leaf` was issued, directly or through `between`, by one of `anchors`. A leaf that is itself an anchor counts.
-/// Members of either list that cannot be read take no part.
+/// Where the issuers of a certificate lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chain {
+    /// To one of the anchors.
+    Anchored,
+    /// To a certificate that was not handed in: nothing speaks against it, nothing for it.
+    Open,
+    /// To a certificate that claims to be an issuer but did not sign.
+    Broken,
+}
+
+/// Follows the issuers of `leaf` through `between` to `anchors`. A leaf that is itself an anchor is anchored. Members of
+/// either list that cannot be read take no part, nor do those between that may not issue.
 #[must_use]
-pub fn leads_to(leaf: &[u8], between: &[Vec<u8>], anchors: &[Vec<u8>]) -> bool {
+pub fn follow(leaf: &[u8], between: &[Vec<u8>], anchors: &[Vec<u8>]) -> Chain {
     let between: Vec<X509Certificate<'_>> = between.iter().filter_map(|der| parse(der)).filter(|c| c.is_ca()).collect();
     let anchors: Vec<X509Certificate<'_>> = anchors.iter().filter_map(|der| parse(der)).collect();
-    let Some(leaf) = parse(leaf) else { return false };
-    let issued = |child: &X509Certificate<'_>, issuer: &X509Certificate<'_>| {
-        child.issuer().as_raw() == issuer.subject().as_raw() && child.verify_signature(Some(issuer.public_key())).is_ok()
-    };
+    let Some(leaf) = parse(leaf) else { return Chain::Broken };
     if anchors.iter().any(|a| a.tbs_certificate.as_ref() == leaf.tbs_certificate.as_ref()) {
-        return true;
+        return Chain::Anchored;
     }
     let mut current = &leaf;
     for _ in 0..MAX_STEPS {
-        if anchors.iter().any(|anchor| issued(current, anchor)) {
-            return true;
+        let signed = |issuer: &&X509Certificate<'_>| current.verify_signature(Some(issuer.public_key())).is_ok();
+        let named = |issuer: &&X509Certificate<'_>| issuer.subject().as_raw() == current.issuer().as_raw();
+        if anchors.iter().filter(named).any(|anchor| signed(&anchor)) {
+            return Chain::Anchored;
         }
-        match between.iter().find(|issuer| issued(current, issuer)) {
+        match between.iter().filter(named).find(signed) {
             Some(issuer) => current = issuer,
-            None => return false,
+            None if anchors.iter().chain(&between).any(|issuer| named(&issuer)) => return Chain::Broken,
+            None => return Chain::Open,
         }
     }
-    false
+    Chain::Open
 }
 
 #[cfg(test)]
@@ -146,15 +157,18 @@ mod tests {
         let leaf = read_certificates(LEAF).unwrap().remove(0);
         let issuer = read_certificates(ISSUER).unwrap();
         let roots = read_certificates(ROOTS).unwrap();
-        assert!(leads_to(&leaf, &issuer, &roots));
-        assert!(leads_to(&leaf, &[], &issuer));
-        assert!(leads_to(&leaf, &[], std::slice::from_ref(&leaf)));
-        assert!(!leads_to(&leaf, &[], &roots), "the link between is missing");
-        assert!(!leads_to(&leaf, &issuer, &roots[1..]), "the right root is missing");
-        assert!(!leads_to(&leaf, &roots, &[]), "no anchor");
+        assert_eq!(follow(&leaf, &issuer, &roots), Chain::Anchored);
+        assert_eq!(follow(&leaf, &[], &issuer), Chain::Anchored);
+        assert_eq!(follow(&leaf, &[], std::slice::from_ref(&leaf)), Chain::Anchored);
+        assert_eq!(follow(&leaf, &[], &roots), Chain::Open, "the link between is missing");
+        assert_eq!(follow(&leaf, &issuer, &roots[1..]), Chain::Open, "the right root is missing");
+        assert_eq!(follow(&leaf, &roots, &[]), Chain::Open, "no anchor");
+        assert_eq!(follow(&roots[0], &roots, &[]), Chain::Open, "round in a circle");
         let mut forged = leaf.clone();
         let last = forged.len() - 1;
         forged[last] ^= 1;
-        assert!(!leads_to(&forged, &issuer, &roots), "the signature does not fit");
+        assert_eq!(follow(&forged, &issuer, &roots), Chain::Broken, "the signature does not fit");
+        assert_eq!(follow(&forged, &[], &issuer), Chain::Broken, "not even of the anchor");
+        assert_eq!(follow(b"nonsense", &issuer, &roots), Chain::Broken);
     }
 }

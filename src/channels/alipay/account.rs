@@ -1,7 +1,7 @@
 //! Our account at Alipay: ids and keys, read and checked against each other once, when the channel is opened.
 
 use super::cert;
-use crate::channels::certificates;
+use crate::channels::certificates::{self, Chain};
 use crate::channels::credentials::{Fields, wrong};
 use crate::channels::keys::{SigningKey, VerifyingKey};
 use crate::pay::channel::ChannelError;
@@ -87,9 +87,15 @@ fn read_certificates(fields: &Fields<'_>, ours: &SigningKey) -> Result<(Verifyin
     let root = cert::root_serial_number(&roots).ok_or_else(|| wrong("alipay_root_cert_pem", "holds no RSA certificate"))?;
     let numbers = SerialNumbers { app: number_in(&app, "app_cert_pem")?, root, alipay: number_in(&alipay, "alipay_cert_pem")? };
     let theirs = key_in(&alipay, "alipay_cert_pem")?;
-    let leads = alipay.split_first().is_some_and(|(leaf, between)| certificates::leads_to(leaf, between, &roots));
-    if !leads && !is_other_half(ours, &theirs)? {
-        return Err(wrong("alipay_cert_pem", "was not issued by a certificate of the root bundle"));
+    let chain = alipay.split_first().map(|(leaf, between)| certificates::follow(leaf, between, &roots));
+    match chain {
+        Some(Chain::Anchored) => {}
+        // Downloads may hold the leaf alone, and the test gateway's issuer is not in the bundle at all: what was stored by
+        // hand counts, and only what contradicts itself is refused.
+        Some(Chain::Open) => tracing::warn!(channel.kind = "alipay", "Alipay's certificate does not lead to the root bundle"),
+        Some(Chain::Broken) | None => {
+            return Err(wrong("alipay_cert_pem", "was not signed by the issuer that it names"));
+        }
     }
     Ok((theirs, numbers))
 }

@@ -6,8 +6,8 @@ use crate::pay::channel::{Capabilities, Declaration, Field, Input, Limits, Metho
 /// Fen: the provider takes 0.01 to 100,000,000.00 yuan.
 const MAX_FEN: i64 = 10_000_000_000;
 
-const fn method(method: Method, needs: &'static [&'static str]) -> MethodSpec {
-    MethodSpec { method, min: 1, max: MAX_FEN, needs }
+const fn method(method: Method) -> MethodSpec {
+    MethodSpec { method, min: 1, max: MAX_FEN, needs: &[] }
 }
 
 const fn pem(name: &'static str, label: (&'static str, &'static str), help: (&'static str, &'static str)) -> Field {
@@ -88,12 +88,13 @@ pub static DECLARATION: Declaration = Declaration {
         },
     ],
     methods: &[
-        method(Method::AlipayPage, &[]),
-        method(Method::AlipayWap, &[]),
-        method(Method::AlipayQr, &[]),
-        method(Method::AlipayBar, &["auth_code"]),
-        method(Method::AlipayJsapi, &["user_id"]),
-        method(Method::AlipayApp, &[]),
+        method(Method::AlipayPage),
+        method(Method::AlipayWap),
+        method(Method::AlipayQr),
+        method(Method::AlipayBar),
+        // Any one of several facts will do: starting tells when none is there.
+        method(Method::AlipayJsapi),
+        method(Method::AlipayApp),
     ],
     capabilities: Capabilities { query: true, close: true, refund: true, refund_query: true, bill: false },
     limits: Limits {
