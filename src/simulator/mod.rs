@@ -30,10 +30,12 @@ mod server;
 mod stage;
 mod tls;
 mod wallet;
+mod wechat_login;
+mod wechat_v2;
 
 pub use behaviour::{Account, Behaviour};
 pub use book::{BookRefund, BookTrade, TradeState};
-pub use clock::{Clock, HandClock, SystemClock, beijing};
+pub use clock::{Clock, HandClock, Sleep, SystemClock, beijing};
 pub use keys::{Keys, RsaKey};
 pub use notify::{Message, Notice};
 pub use provider::{Offer, OfferState, Pay, Provider, Receipt, Refusal};

@@ -1,7 +1,7 @@
 //! What every provider stands on: clock, chance, keys, addresses, notices, and the counters of refused requests.
 
 use super::behaviour::Behaviour;
-use super::clock::Clock;
+use super::clock::{Clock, Sleep};
 use super::keys::{Keys, pick};
 use super::notify::{Notice, Notices};
 use super::tls::{CertificateMaker, Certificates};
@@ -35,9 +35,10 @@ impl Stage {
         self.clock.now_ms()
     }
 
-    /// Waits `duration` divided by the clock factor.
-    pub async fn pause(&self, duration: Duration) {
-        self.clock.sleep(self.scaled(duration)).await;
+    /// Ends when `duration` divided by the clock factor has passed since this call.
+    #[must_use]
+    pub fn pause(&self, duration: Duration) -> Sleep {
+        self.clock.sleep(self.scaled(duration))
     }
 
     /// `duration` divided by the clock factor (`--notice-speed`).

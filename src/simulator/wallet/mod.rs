@@ -5,6 +5,8 @@ mod api;
 mod page;
 mod words;
 
+pub(super) use page::escape;
+
 use super::server::Simulator;
 use axum::Router;
 use axum::http::header;
