@@ -11,6 +11,7 @@
 //! | [`rpc`] | server functions, the pages' only door to `pay` | SQL, providers |
 //! | [`ui`] | pages, components, islands | everything but `model` and `rpc` |
 //! | `simulator` | the providers' side, for demo and tests | `pay`, `channels`, `storage` |
+//! | `demo` | the demo's merchant, a shop that uses the API | everything but `model` |
 //! | `cli`, `config`, `worker` | wiring | logic |
 //!
 //! One payment is a straight walk: `web` or `rpc` → `pay` → `channels` / `storage`.
@@ -19,6 +20,8 @@
 
 #[cfg(feature = "ssr")]
 pub mod channels;
+#[cfg(feature = "ssr")]
+pub mod demo;
 pub mod model;
 #[cfg(feature = "ssr")]
 pub mod pay;
