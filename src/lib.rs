@@ -28,6 +28,8 @@ pub mod pay;
 pub mod rpc;
 #[cfg(feature = "ssr")]
 pub mod simulator;
+#[cfg(feature = "ssr")]
+pub mod storage;
 pub mod ui;
 
 /// Wakes the islands of a page. A page is complete without it.

@@ -1,0 +1,160 @@
+//! Opens connections: addresses, modes and time-outs of the two databases.
+
+use super::failure::store_error;
+use crate::pay::store::StoreError;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use sqlx::AnyConnection;
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::{AnyPool, Connection, Executor, Row};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Which database an address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Readers of an SQLite file; each is a thread of the driver.
+const SQLITE_READERS: u32 = 4;
+/// Waiting for a free connection, or for SQLite's lock, ends after this.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Told by the scheme.
+///
+/// # Errors
+/// For any other scheme, and for an SQLite database in memory: it would be gone at the end of the program, and each
+/// connection would have its own.
+pub(super) fn dialect(url: &str) -> Result<Dialect> {
+    if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        return Ok(Dialect::Postgres);
+    }
+    match sqlite_file(url) {
+        Some(path) if !path.as_os_str().is_empty() => Ok(Dialect::Sqlite),
+        _ => Err(StoreError::Other("the database address must be sqlite://FILE or postgres://…".to_owned())),
+    }
+}
+
+/// The file an SQLite address names: `sqlite://relative`, `sqlite:///absolute` or `sqlite:either`.
+pub(super) fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+    if path == ":memory:" || options.split('&').any(|o| o == "mode=memory") {
+        return None;
+    }
+    Some(PathBuf::from(percent_decode_str(path).decode_utf8().ok()?.into_owned()))
+}
+
+/// The driver's address of a file: absolute, and escaped so that no character of the path reads as an option.
+pub(super) fn sqlite_url(path: &Path) -> Result<String> {
+    const ODD: AsciiSet =
+        CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
+    let absolute = std::path::absolute(path).map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))?;
+    let text = absolute.to_str().ok_or_else(|| StoreError::Other("the database's path is not UTF-8".to_owned()))?;
+    Ok(format!("sqlite://{}", utf8_percent_encode(text, &ODD)))
+}
+
+async fn setting(conn: &mut AnyConnection, pragma: &'static str) -> std::result::Result<String, sqlx::Error> {
+    let row = conn.fetch_one(pragma).await?;
+    row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|n| n.to_string()))
+}
+
+/// The one connection that writes to an SQLite file. Foreign keys and the busy time-out of 5 s are the driver's defaults.
+///
+/// # Errors
+/// `Unavailable` when the file cannot be opened; `Other` when it does not take the settings that durability needs.
+pub(super) async fn open_writer(url: &str) -> Result<AnyConnection> {
+    install_default_drivers();
+    let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc")).await.map_err(store_error)?;
+    let mode = setting(&mut conn, "pragma journal_mode = wal").await.map_err(store_error)?;
+    if mode != "wal" {
+        return Err(StoreError::Other(format!(
+            "SQLite keeps journal mode {mode}, WAL is needed: is this a network file system?"
+        )));
+    }
+    // NORMAL would lose the last commits when the power fails.
+    conn.execute("pragma synchronous = full").await.map_err(store_error)?;
+    let level = setting(&mut conn, "pragma synchronous").await.map_err(store_error)?;
+    if level != "2" {
+        return Err(StoreError::Other(format!("SQLite answers synchronous = {level}, FULL is needed")));
+    }
+    // 64 MiB of pages; a checkpoint every 16 MiB instead of 4, since each costs two more syncs.
+    for pragma in ["pragma cache_size = -65536", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
+        conn.execute(pragma).await.map_err(store_error)?;
+    }
+    Ok(conn)
+}
+
+/// Readers of an SQLite file; they cannot write even by mistake.
+pub(super) fn sqlite_readers(url: &str) -> Result<AnyPool> {
+    AnyPoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(PATIENCE)
+        .max_lifetime(None)
+        .idle_timeout(None)
+        .test_before_acquire(false)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute("pragma query_only = on").await?;
+                conn.execute("pragma cache_size = -16384").await?;
+                conn.execute("pragma mmap_size = 268435456").await?;
+                Ok(())
+            })
+        })
+        .connect_lazy(&format!("{url}?mode=rw"))
+        .map_err(store_error)
+}
+
+/// The pool of a PostgreSQL database, for reads and writes.
+pub(super) fn postgres_pool(url: &str, size: u32) -> Result<AnyPool> {
+    install_default_drivers();
+    AnyPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(PATIENCE)
+        .test_before_acquire(false)
+        .before_acquire(|conn, meta| {
+            // A connection that lay idle may have died with a restart of the server; a busy one needs no test.
+            Box::pin(async move { Ok(meta.idle_for < Duration::from_secs(1) || conn.ping().await.is_ok()) })
+        })
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute("set statement_timeout = '10s'").await?;
+                conn.execute("set idle_in_transaction_session_timeout = '15s'").await?;
+                Ok(())
+            })
+        })
+        .connect_lazy(url)
+        .map_err(store_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_apart() {
+        for (url, path) in [
+            ("sqlite://data/cashier.db", "data/cashier.db"),
+            ("sqlite:///var/lib/cashier.db?mode=rwc", "/var/lib/cashier.db"),
+            ("sqlite:./x.db", "./x.db"),
+            ("sqlite:///tmp/a%20b.db", "/tmp/a b.db"),
+        ] {
+            assert_eq!(sqlite_file(url), Some(PathBuf::from(path)), "{url}");
+            assert_eq!(dialect(url).ok(), Some(Dialect::Sqlite));
+        }
+        assert_eq!(dialect("postgres://u@h/d").ok(), Some(Dialect::Postgres));
+        for bad in ["sqlite::memory:", "sqlite://", "sqlite://x?mode=memory", "mysql://h/d", ""] {
+            assert!(dialect(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn odd_paths_survive_the_driver() {
+        let url = sqlite_url(Path::new("/tmp/a b?c#d%e.db")).unwrap();
+        assert_eq!(url, "sqlite:///tmp/a%20b%3Fc%23d%25e.db");
+        assert_eq!(sqlite_file(&url), Some(PathBuf::from("/tmp/a b?c#d%e.db")));
+    }
+}

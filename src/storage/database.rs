@@ -1,0 +1,178 @@
+//! The open database: where reads and writes go, and what it needs besides.
+
+use super::connect::{Dialect, dialect, open_writer, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
+use super::failure::store_error;
+use super::lock::ServeLock;
+use super::row::Row;
+use super::run::{Changed, fetch};
+use super::seal::MasterKeys;
+use super::statement::{Arg, Statement};
+use super::writer::{Unit, Writer};
+use crate::pay::World;
+use crate::pay::store::StoreError;
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, SqlSafeStr, SqlStr};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Connections of a PostgreSQL pool unless told otherwise.
+pub const POOL_SIZE: u32 = 16;
+
+/// An open database. Clones share it.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dialect: Dialect,
+    readers: AnyPool,
+    writer: Writer,
+    keys: MasterKeys,
+    world: World,
+    /// As the driver wants it.
+    url: String,
+    data_dir: PathBuf,
+    lock: Mutex<Option<ServeLock>>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("dialect", &self.inner.dialect).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Opens the database an address names; an SQLite file is created when it is not there. The schema is left as it is,
+    /// see [`Database::migrate`].
+    ///
+    /// # Errors
+    /// When the address is no database of ours, or it does not answer.
+    pub async fn connect(url: &str, data_dir: &Path, keys: MasterKeys, world: World) -> Result<Self> {
+        Self::connect_sized(url, data_dir, keys, world, POOL_SIZE).await
+    }
+
+    /// The same with a number of PostgreSQL connections; SQLite has its own idea of that.
+    ///
+    /// # Errors
+    /// As [`Database::connect`].
+    pub async fn connect_sized(url: &str, data_dir: &Path, keys: MasterKeys, world: World, pool_size: u32) -> Result<Self> {
+        let dialect = dialect(url)?;
+        let (readers, writer, url) = match dialect {
+            Dialect::Sqlite => {
+                let file = sqlite_file(url).unwrap_or_default();
+                if let Some(parent) = file.parent() {
+                    std::fs::create_dir_all(parent).map_err(|e| StoreError::Unavailable(format!("{}: {e}", parent.display())))?;
+                }
+                let url = sqlite_url(&file)?;
+                let connection = open_writer(&url).await?;
+                (sqlite_readers(&url)?, Writer::queue(connection, url.clone()), url)
+            }
+            Dialect::Postgres => {
+                let pool = postgres_pool(url, pool_size)?;
+                pool.acquire().await.map_err(store_error)?;
+                (pool.clone(), Writer::Pool(pool), url.to_owned())
+            }
+        };
+        let inner = Inner { dialect, readers, writer, keys, world, url, data_dir: data_dir.to_owned(), lock: Mutex::new(None) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Makes this the only process that serves this data directory (SQLite). Commands that run beside a server do not
+    /// ask for it. With PostgreSQL several may serve.
+    ///
+    /// # Errors
+    /// `Unavailable` when another process holds it.
+    pub fn lock_for_serving(&self) -> Result<()> {
+        if self.inner.dialect == Dialect::Sqlite {
+            let lock = ServeLock::take(&self.inner.data_dir)?;
+            if let Ok(mut held) = self.inner.lock.lock() {
+                *held = Some(lock);
+            }
+        }
+        Ok(())
+    }
+
+    /// `sqlite` or `postgres`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self.inner.dialect {
+            Dialect::Sqlite => "sqlite",
+            Dialect::Postgres => "postgres",
+        }
+    }
+
+    /// Closes the readers. The writer ends by itself once it has answered everybody.
+    pub async fn close(&self) {
+        self.inner.readers.close().await;
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.inner.dialect
+    }
+
+    pub(super) fn keys(&self) -> &MasterKeys {
+        &self.inner.keys
+    }
+
+    pub(super) fn world(&self) -> &World {
+        &self.inner.world
+    }
+
+    pub(super) fn pool(&self) -> &AnyPool {
+        &self.inner.readers
+    }
+
+    /// The address for a connection of one's own.
+    pub(super) fn url(&self) -> &str {
+        &self.inner.url
+    }
+
+    /// A query that gives one number.
+    pub(super) async fn count(&self, sql: &'static str) -> Result<i64> {
+        self.row(Statement::new(sql)).await?.map_or(Ok(0), |row| Row::of("count", &row).int())
+    }
+
+    /// Carries out a unit.
+    pub(super) async fn write(&self, unit: Unit) -> Result<Changed> {
+        self.inner.writer.write(unit).await
+    }
+
+    /// All rows of a query.
+    pub(super) async fn rows(&self, query: Statement) -> Result<Vec<AnyRow>> {
+        self.fetch(SqlStr::from_static(query.sql), &query.args).await
+    }
+
+    /// The first row of a query.
+    pub(super) async fn row(&self, query: Statement) -> Result<Option<AnyRow>> {
+        Ok(self.rows(query).await?.into_iter().next())
+    }
+
+    /// A query put together of static pieces.
+    pub(super) async fn pieces(&self, sql: String, args: &[Arg]) -> Result<Vec<AnyRow>> {
+        self.fetch(AssertSqlSafe(sql).into_sql_str(), args).await
+    }
+
+    async fn fetch(&self, sql: SqlStr, args: &[Arg]) -> Result<Vec<AnyRow>> {
+        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+        fetch(&mut conn, sql, args).await.map_err(store_error)
+    }
+
+    /// Several queries that see the same state of the database.
+    pub(super) async fn snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
+        let begin = match self.inner.dialect {
+            Dialect::Sqlite => "begin",
+            Dialect::Postgres => "begin isolation level repeatable read read only",
+        };
+        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+        let mut tx = AnyConnection::begin_with(&mut conn, begin).await.map_err(store_error)?;
+        let mut out = Vec::with_capacity(queries.len());
+        for query in queries {
+            out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?);
+        }
+        tx.commit().await.map_err(store_error)?;
+        Ok(out)
+    }
+}

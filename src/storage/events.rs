@@ -1,0 +1,146 @@
+//! Webhook events and their deliveries.
+
+use super::database::Database;
+use super::list::List;
+use super::row::Row;
+use super::statement::{Expect, Statement};
+use crate::model::{AppId, EventId, EventType, OrderNo, WebhookStatus};
+use crate::pay::store::{EventFilter, Page, PageRequest, StoreError};
+use crate::pay::{Delivery, Event};
+use sqlx::any::AnyRow;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+macro_rules! event_columns {
+    () => {
+        "event_id, app_id, kind, order_no, about, url, body, created_at, status, attempts, delivered_at"
+    };
+}
+
+macro_rules! delivery_columns {
+    () => {
+        "id, event_id, attempt, at, duration_ms, request_headers, status_code, reply, error"
+    };
+}
+
+pub(super) fn insert(e: &Event) -> Statement {
+    Statement::new(concat!(
+        "insert into webhook_events (",
+        event_columns!(),
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    ))
+    .bind(e.event_id.as_str())
+    .bind(e.app_id.as_str())
+    .bind(e.kind.as_str())
+    .opt_word(e.order_no.as_ref())
+    .bind(&e.about)
+    .bind(&e.url)
+    .bind(&e.body)
+    .bind(e.created_at)
+    .bind(e.status.as_str())
+    .bind(e.attempts)
+    .bind(e.delivered_at)
+}
+
+pub(super) fn save(e: &Event) -> Statement {
+    Statement::new("update webhook_events set status = $2, attempts = $3, delivered_at = $4 where event_id = $1")
+        .bind(e.event_id.as_str())
+        .bind(e.status.as_str())
+        .bind(e.attempts)
+        .bind(e.delivered_at)
+        .expect(Expect::Fresh)
+}
+
+pub(super) fn insert_delivery(d: &Delivery) -> Statement {
+    Statement::new(concat!(
+        "insert into webhook_deliveries (",
+        delivery_columns!(),
+        ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    ))
+    .bind(&d.id)
+    .bind(d.event_id.as_str())
+    .bind(d.attempt)
+    .bind(d.at)
+    .bind(d.duration_ms)
+    .bind(&d.request_headers)
+    .bind(d.status_code)
+    .bind(d.reply.clone())
+    .bind(d.error.clone())
+}
+
+fn read(row: &AnyRow) -> Result<Event> {
+    let mut r = Row::of("webhook_events", row);
+    Ok(Event {
+        event_id: r.word(EventId::parse)?,
+        app_id: r.word(AppId::parse)?,
+        kind: r.word(EventType::parse)?,
+        order_no: r.opt_word(OrderNo::parse)?,
+        about: r.text()?,
+        url: r.text()?,
+        body: r.text()?,
+        created_at: r.int()?,
+        status: r.word(WebhookStatus::parse)?,
+        attempts: r.int()?,
+        delivered_at: r.opt_int()?,
+    })
+}
+
+fn read_delivery(row: &AnyRow) -> Result<Delivery> {
+    let mut r = Row::of("webhook_deliveries", row);
+    Ok(Delivery {
+        id: r.text()?,
+        event_id: r.word(EventId::parse)?,
+        attempt: r.int()?,
+        at: r.int()?,
+        duration_ms: r.int()?,
+        request_headers: r.text()?,
+        status_code: r.opt_int()?,
+        reply: r.opt_text()?,
+        error: r.opt_text()?,
+    })
+}
+
+impl Database {
+    pub(super) async fn find_event(&self, event_id: &EventId) -> Result<Option<Event>> {
+        let query = Statement::new(concat!("select ", event_columns!(), " from webhook_events where event_id = $1"))
+            .bind(event_id.as_str());
+        self.row(query).await?.as_ref().map(read).transpose()
+    }
+
+    pub(super) async fn find_events_of_order(&self, order_no: &OrderNo) -> Result<Vec<Event>> {
+        let query =
+            Statement::new(concat!("select ", event_columns!(), " from webhook_events where order_no = $1 order by event_id"))
+                .bind(order_no.as_str());
+        self.rows(query).await?.iter().map(read).collect()
+    }
+
+    pub(super) async fn find_deliveries(&self, event_id: &EventId) -> Result<Vec<Delivery>> {
+        let query =
+            Statement::new(concat!("select ", delivery_columns!(), " from webhook_deliveries where event_id = $1 order by id"))
+                .bind(event_id.as_str());
+        self.rows(query).await?.iter().map(read_delivery).collect()
+    }
+
+    pub(super) async fn list_events(&self, filter: &EventFilter, page: &PageRequest) -> Result<Page<Event>> {
+        let mut list = List::new(concat!("select ", event_columns!(), " from webhook_events where 1 = 1"), "event_id");
+        if let Some(number) = &filter.number {
+            list.add(" and event_id in (select event_id from webhook_events where event_id = ").arg(number);
+            list.add(" union select event_id from webhook_events where about = ").arg(number);
+            list.add(" union select event_id from webhook_events where order_no = ").arg(number);
+            list.add(
+                " union select e.event_id from orders o join webhook_events e on e.order_no = o.order_no where o.out_order_no = ",
+            );
+            list.arg(number).add(")");
+        }
+        if let Some(app_id) = &filter.app_id {
+            list.add(" and app_id = ").arg(app_id.as_str());
+        }
+        if let Some(status) = filter.status {
+            list.add(" and status = ").arg(status.as_str());
+        }
+        if let Some(kind) = filter.kind {
+            list.add(" and kind = ").arg(kind.as_str());
+        }
+        list.fetch(self, page, read, |e| e.event_id.to_string()).await
+    }
+}

@@ -1,0 +1,70 @@
+//! The schema: embedded migrations, one set for both databases.
+
+use super::connect::{Dialect, open_writer};
+use super::database::Database;
+use super::failure::store_error;
+use crate::pay::store::StoreError;
+use sqlx::migrate::{MigrateError, Migrator};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
+
+/// What `doctor` reports about the schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SchemaStatus {
+    /// The newest version in the database; 0 for an empty one.
+    pub applied: i64,
+    /// The newest version this program knows.
+    pub known: i64,
+}
+
+impl SchemaStatus {
+    /// Whether the database is exactly at this program's version.
+    #[must_use]
+    pub fn is_current(self) -> bool {
+        self.applied == self.known
+    }
+}
+
+impl Database {
+    /// Brings the schema to this program's version.
+    ///
+    /// # Errors
+    /// `Other` when the database has a newer schema than this program knows, or a migration was changed after it ran.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        let done = match self.dialect() {
+            // The readers are not allowed to write, and the writer's connection belongs to its task.
+            Dialect::Sqlite => MIGRATIONS.run_direct(None, &mut open_writer(self.url()).await?, false).await,
+            Dialect::Postgres => {
+                let mut conn = self.pool().acquire().await.map_err(store_error)?;
+                MIGRATIONS.run_direct(None, &mut *conn, false).await
+            }
+        };
+        done.map_err(|e| match e {
+            MigrateError::VersionMissing(version) => StoreError::Other(format!(
+                "the database has schema version {version}, which is newer than this program; use the newer program"
+            )),
+            MigrateError::Execute(e) => store_error(e),
+            other => StoreError::Other(other.to_string()),
+        })
+    }
+
+    /// Compares the schema with this program.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn schema_status(&self) -> Result<SchemaStatus, StoreError> {
+        let known = MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0);
+        let there = match self.dialect() {
+            Dialect::Sqlite => "select cast(count(*) as bigint) from sqlite_master where name = '_sqlx_migrations'",
+            Dialect::Postgres => {
+                "select cast(count(*) as bigint) from information_schema.tables \
+                 where table_name = '_sqlx_migrations' and table_schema = current_schema()"
+            }
+        };
+        if self.count(there).await? == 0 {
+            return Ok(SchemaStatus { applied: 0, known });
+        }
+        let applied = self.count("select cast(coalesce(max(version), 0) as bigint) from _sqlx_migrations").await?;
+        Ok(SchemaStatus { applied, known })
+    }
+}

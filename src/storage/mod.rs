@@ -1,0 +1,49 @@
+//! Storage: the only SQL of the program. Implements `pay::Store` and the session store for SQLite and PostgreSQL, with one
+//! text and one set of migrations for both.
+//!
+//! Reads go to a pool, writes through the one seam in `writer`. Each aggregate has a file with its columns, its statements
+//! and its finders; `write` is the one `match` over the writes of the port.
+//!
+//! Must not know: HTTP, pages, providers, or why a change is made.
+
+mod apps;
+mod audit;
+mod cases;
+mod channels;
+mod connect;
+mod database;
+mod events;
+mod failure;
+mod figures;
+mod list;
+mod lock;
+mod master_key;
+mod migrate;
+mod notices;
+mod order_list;
+mod orders;
+mod payments;
+mod refunds;
+mod row;
+mod run;
+mod seal;
+mod secrets;
+mod sessions;
+mod shapes;
+mod staff;
+mod statement;
+mod store;
+mod sweep;
+mod tasks;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod write;
+mod writer;
+
+pub use database::{Database, POOL_SIZE};
+pub use migrate::SchemaStatus;
+pub use seal::{MasterKeys, SealError};
+pub use sessions::{STAFF_ID, Sessions};

@@ -1,0 +1,187 @@
+//! Carries units out on a connection: statements, row counts, commit, savepoints, repeats.
+
+use super::audit;
+use super::failure::Failure;
+use super::shapes::{LONGEST, Shapes};
+use super::statement::{Arg, Expect, Statement, Step, arguments};
+use super::writer::{Outcome, Unit};
+use crate::pay::store::StoreError;
+use futures::TryStreamExt;
+use sqlx::AnyConnection;
+use sqlx::any::AnyRow;
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Either, Executor, SqlSafeStr, SqlStr};
+use std::time::Duration;
+
+/// What a unit did: the rows its statements returned and the number of rows they changed.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub rows: Vec<AnyRow>,
+    pub count: u64,
+}
+
+/// Tries of a unit that another transaction got in the way of.
+const TRIES: u32 = 4;
+
+/// Sends one text; gives its rows and the row count of each statement in it.
+async fn send(conn: &mut AnyConnection, sql: SqlStr, args: &[&[Arg]]) -> Result<(Vec<AnyRow>, Vec<u64>), sqlx::Error> {
+    let args = arguments(args.iter().copied().flatten())?;
+    let mut stream = conn.fetch_many(sqlx::query_with(sql, args));
+    let mut rows = Vec::new();
+    let mut counts = Vec::new();
+    while let Some(item) = stream.try_next().await? {
+        match item {
+            Either::Left(done) => counts.push(done.rows_affected()),
+            Either::Right(row) => rows.push(row),
+        }
+    }
+    Ok((rows, counts))
+}
+
+/// One statement outside of any condition: the way all reads go.
+pub(super) async fn fetch(conn: &mut AnyConnection, sql: SqlStr, args: &[Arg]) -> Result<Vec<AnyRow>, sqlx::Error> {
+    Ok(send(conn, sql, &[args]).await?.0)
+}
+
+/// Carries out the steps of one unit inside the transaction that the connection is in. With shapes (SQLite), neighbouring
+/// statements travel as one text.
+async fn steps(conn: &mut AnyConnection, unit: &[Step], mut shapes: Option<&mut Shapes>) -> Result<Changed, Failure> {
+    let mut changed = Changed::default();
+    let mut at = 0;
+    while let Some(step) = unit.get(at) {
+        match step {
+            Step::Audit(entry) => {
+                audit::append(conn, entry).await?;
+                at += 1;
+            }
+            Step::Run(first) => {
+                let mut run = vec![first];
+                if shapes.is_some() {
+                    run.extend(
+                        unit[at + 1..].iter().map_while(|s| if let Step::Run(s) = s { Some(s) } else { None }).take(LONGEST - 1),
+                    );
+                }
+                at += run.len();
+                statements(conn, &run, shapes.as_deref_mut(), &mut changed).await?;
+            }
+        }
+    }
+    Ok(changed)
+}
+
+async fn statements(
+    conn: &mut AnyConnection,
+    run: &[&Statement],
+    shapes: Option<&mut Shapes>,
+    changed: &mut Changed,
+) -> Result<(), Failure> {
+    let sql = match (run, shapes) {
+        ([one], _) => SqlStr::from_static(one.sql),
+        (_, Some(shapes)) => AssertSqlSafe(shapes.text(run)).into_sql_str(),
+        (_, None) => return Err(Failure::Broken(StoreError::Other("statements were joined without shapes".to_owned()))),
+    };
+    let args: Vec<&[Arg]> = run.iter().map(|s| s.args.as_slice()).collect();
+    let (rows, counts) = send(conn, sql, &args).await?;
+    if counts.len() != run.len() {
+        return Err(Failure::Broken(StoreError::Other("the database answered another number of statements".to_owned())));
+    }
+    for (statement, count) in run.iter().zip(&counts) {
+        match (statement.expect, count) {
+            (Expect::Any, _) | (_, 1..) => {}
+            (Expect::Fresh, 0) => return Err(Failure::Refused(StoreError::Stale)),
+            (Expect::Reserved, 0) => {
+                let there = Statement::new("select pay_no from payments where pay_no = $1");
+                let rows = fetch(conn, SqlStr::from_static(there.sql), statement.args.get(..1).unwrap_or_default()).await?;
+                return Err(Failure::Refused(if rows.is_empty() { StoreError::Stale } else { StoreError::TooMuch }));
+            }
+        }
+    }
+    changed.count += counts.iter().sum::<u64>();
+    changed.rows.extend(rows);
+    Ok(())
+}
+
+/// All units in one transaction; the first failure rolls everything back.
+pub(super) async fn together(
+    conn: &mut AnyConnection,
+    units: &[&Unit],
+    mut shapes: Option<&mut Shapes>,
+) -> Result<Vec<Changed>, Failure> {
+    let begin = if shapes.is_some() { "begin immediate" } else { "begin" };
+    let mut tx = conn.begin_with(begin).await?;
+    let mut results = Vec::with_capacity(units.len());
+    for unit in units {
+        match steps(&mut tx, unit, shapes.as_deref_mut()).await {
+            Ok(changed) => results.push(changed),
+            Err(Failure::Refused(e)) => {
+                tx.rollback().await.map_err(|e| Failure::Broken(Failure::from(e).into_error()))?;
+                return Err(Failure::Refused(e));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    tx.commit().await.map_err(lost)?;
+    Ok(results)
+}
+
+/// All units in one transaction, each behind its own savepoint (SQLite).
+///
+/// # Errors
+/// When the transaction as a whole is lost.
+pub(super) async fn apart(conn: &mut AnyConnection, units: &[&Unit], shapes: &mut Shapes) -> Result<Vec<Outcome>, StoreError> {
+    let broken = |e: sqlx::Error| lost(e).into_error();
+    let mut tx = conn.begin_with("begin immediate").await.map_err(broken)?;
+    let mut results = Vec::with_capacity(units.len());
+    for unit in units {
+        send(&mut tx, SqlStr::from_static("savepoint unit"), &[]).await.map_err(broken)?;
+        match steps(&mut tx, unit, Some(&mut *shapes)).await {
+            Ok(changed) => {
+                send(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
+                results.push(Ok(changed));
+            }
+            Err(Failure::Refused(e)) => {
+                send(&mut tx, SqlStr::from_static("rollback to unit"), &[]).await.map_err(broken)?;
+                send(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
+                results.push(Err(e));
+            }
+            // After an error such as a full disk SQLite may have ended the transaction by itself; going on would commit
+            // each further statement alone.
+            Err(other) => return Err(other.into_error()),
+        }
+    }
+    tx.commit().await.map_err(broken)?;
+    Ok(results)
+}
+
+/// A commit that fails leaves nothing behind, so whatever the cause, the caller may try again.
+fn lost(e: sqlx::Error) -> Failure {
+    match Failure::from(e) {
+        Failure::Again(e) => Failure::Again(e),
+        other => Failure::Broken(StoreError::Unavailable(other.into_error().to_string())),
+    }
+}
+
+/// One unit as a transaction of its own, again when another one was in the way (PostgreSQL).
+pub(super) async fn retried(pool: &AnyPool, unit: &Unit) -> Outcome {
+    let mut attempt = 1;
+    loop {
+        match once(pool, unit).await {
+            Ok(changed) => return Ok(changed),
+            Err(Failure::Again(_)) if attempt < TRIES => {
+                tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+                attempt += 1;
+            }
+            Err(failure) => return Err(failure.into_error()),
+        }
+    }
+}
+
+async fn once(pool: &AnyPool, unit: &Unit) -> Result<Changed, Failure> {
+    let mut conn = pool.acquire().await?;
+    // A single statement is a transaction already.
+    if let [Step::Run(one)] = unit.as_slice() {
+        let mut changed = Changed::default();
+        statements(&mut conn, &[one], None, &mut changed).await?;
+        return Ok(changed);
+    }
+    Ok(together(&mut conn, &[unit], None).await?.pop().unwrap_or_default())
+}

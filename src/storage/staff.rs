@@ -1,0 +1,105 @@
+//! Staff, the end of their sessions, and failed logins by address.
+
+use super::database::Database;
+use super::row::Row;
+use super::sessions::hash_of;
+use super::statement::{Expect, Statement};
+use crate::model::{Role, StaffId};
+use crate::pay::store::StoreError;
+use crate::pay::{Secret, Staff};
+use sqlx::any::AnyRow;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+macro_rules! staff_columns {
+    () => {
+        "staff_id, name, role, password_hash, enabled, failed_logins, locked_until, created_at, last_login_at"
+    };
+}
+
+pub(super) fn insert(s: &Staff) -> Statement {
+    Statement::new(concat!("insert into staff (", staff_columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"))
+        .bind(s.staff_id.as_str())
+        .bind(&s.name)
+        .bind(s.role.as_str())
+        .bind(s.password_hash.expose())
+        .bind(s.enabled)
+        .bind(s.failed_logins)
+        .bind(s.locked_until)
+        .bind(s.created_at)
+        .bind(s.last_login_at)
+}
+
+pub(super) fn save(s: &Staff) -> Statement {
+    Statement::new(
+        "update staff set name = $2, role = $3, password_hash = $4, enabled = $5, failed_logins = $6, locked_until = $7, \
+         last_login_at = $8 where staff_id = $1",
+    )
+    .bind(s.staff_id.as_str())
+    .bind(&s.name)
+    .bind(s.role.as_str())
+    .bind(s.password_hash.expose())
+    .bind(s.enabled)
+    .bind(s.failed_logins)
+    .bind(s.locked_until)
+    .bind(s.last_login_at)
+    .expect(Expect::Fresh)
+}
+
+/// `except` is a session id as the cookie carries it.
+pub(super) fn end_sessions(staff_id: &StaffId, except: Option<&str>) -> Statement {
+    Statement::new("delete from sessions where staff_id = $1 and id_hash <> $2")
+        .bind(staff_id.as_str())
+        .bind(except.map(hash_of).unwrap_or_default())
+}
+
+pub(super) fn count_login_failure(address: &str, at: i64) -> Statement {
+    Statement::new(
+        "insert into login_failures (address, at, failures) values ($1, $2, 1) \
+         on conflict (address, at) do update set failures = login_failures.failures + 1",
+    )
+    .bind(address)
+    .bind(at)
+}
+
+fn read(row: &AnyRow) -> Result<Staff> {
+    let mut r = Row::of("staff", row);
+    Ok(Staff {
+        staff_id: r.word(StaffId::parse)?,
+        name: r.text()?,
+        role: r.word(Role::parse)?,
+        password_hash: Secret::new(r.text()?),
+        enabled: r.flag()?,
+        failed_logins: r.int()?,
+        locked_until: r.int()?,
+        created_at: r.int()?,
+        last_login_at: r.opt_int()?,
+    })
+}
+
+impl Database {
+    pub(super) async fn find_staff(&self, staff_id: &StaffId) -> Result<Option<Staff>> {
+        let query =
+            Statement::new(concat!("select ", staff_columns!(), " from staff where staff_id = $1")).bind(staff_id.as_str());
+        self.row(query).await?.as_ref().map(read).transpose()
+    }
+
+    pub(super) async fn find_staff_by_name(&self, name: &str) -> Result<Option<Staff>> {
+        let query = Statement::new(concat!("select ", staff_columns!(), " from staff where name = $1")).bind(name);
+        self.row(query).await?.as_ref().map(read).transpose()
+    }
+
+    pub(super) async fn find_all_staff(&self) -> Result<Vec<Staff>> {
+        let query = Statement::new(concat!("select ", staff_columns!(), " from staff order by name"));
+        self.rows(query).await?.iter().map(read).collect()
+    }
+
+    pub(super) async fn count_login_failures(&self, address: &str, since: i64) -> Result<i64> {
+        let query = Statement::new(
+            "select cast(coalesce(sum(failures), 0) as bigint) from login_failures where address = $1 and at >= $2",
+        )
+        .bind(address)
+        .bind(since);
+        self.row(query).await?.map_or(Ok(0), |row| Row::of("login_failures", &row).int())
+    }
+}

@@ -1,0 +1,141 @@
+//! A change as data: SQL texts with their arguments and what each must achieve. Must not know how a connection is held.
+
+use crate::model::Amount;
+use crate::pay::AuditEntry;
+use sqlx::Arguments;
+use sqlx::any::AnyArguments;
+use std::fmt::Display;
+
+/// A bound value. Both databases get the same two types.
+#[derive(Debug, Clone)]
+pub(super) enum Arg {
+    Text(Option<String>),
+    Int(Option<i64>),
+}
+
+/// PostgreSQL refuses NUL inside text, and a provider or merchant may send one in a message that we only keep.
+fn storable(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
+impl From<String> for Arg {
+    fn from(text: String) -> Self {
+        Self::Text(Some(storable(text)))
+    }
+}
+
+impl From<&String> for Arg {
+    fn from(text: &String) -> Self {
+        Self::from(text.clone())
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::from(text.to_owned())
+    }
+}
+
+impl From<Option<String>> for Arg {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text.map(storable))
+    }
+}
+
+impl From<Option<&str>> for Arg {
+    fn from(text: Option<&str>) -> Self {
+        Self::from(text.map(str::to_owned))
+    }
+}
+
+impl From<i64> for Arg {
+    fn from(n: i64) -> Self {
+        Self::Int(Some(n))
+    }
+}
+
+impl From<Option<i64>> for Arg {
+    fn from(n: Option<i64>) -> Self {
+        Self::Int(n)
+    }
+}
+
+impl From<bool> for Arg {
+    fn from(flag: bool) -> Self {
+        Self::Int(Some(i64::from(flag)))
+    }
+}
+
+impl From<Amount> for Arg {
+    fn from(amount: Amount) -> Self {
+        Self::Int(Some(amount.fen()))
+    }
+}
+
+/// What the row count of a statement must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    /// Any count is fine.
+    Any,
+    /// Nothing changed means that somebody was first.
+    Fresh,
+    /// Nothing changed means that a refund would exceed its payment, whose number is the first argument.
+    Reserved,
+}
+
+/// One SQL text with its arguments.
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub sql: &'static str,
+    pub args: Vec<Arg>,
+    pub expect: Expect,
+}
+
+impl Statement {
+    pub fn new(sql: &'static str) -> Self {
+        Self { sql, args: Vec::new(), expect: Expect::Any }
+    }
+
+    /// The argument of the next `$n`.
+    pub fn bind(mut self, arg: impl Into<Arg>) -> Self {
+        self.args.push(arg.into());
+        self
+    }
+
+    /// An identifier that may be absent.
+    pub fn opt_word(self, word: Option<impl Display>) -> Self {
+        self.bind(word.map(|w| w.to_string()))
+    }
+
+    pub fn expect(mut self, expect: Expect) -> Self {
+        self.expect = expect;
+        self
+    }
+}
+
+/// Arguments in the driver's form.
+pub(super) fn arguments<'a>(args: impl Iterator<Item = &'a Arg>) -> Result<AnyArguments, sqlx::Error> {
+    let mut out = AnyArguments::default();
+    for arg in args {
+        match arg {
+            Arg::Text(text) => out.add(text.clone()),
+            Arg::Int(n) => out.add(*n),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(out)
+}
+
+/// One step of a unit.
+#[derive(Debug, Clone)]
+pub(super) enum Step {
+    Run(Statement),
+    /// Needs the end of the chain, which only the transaction can know.
+    Audit(AuditEntry),
+}
+
+impl From<Statement> for Step {
+    fn from(statement: Statement) -> Self {
+        Self::Run(statement)
+    }
+}

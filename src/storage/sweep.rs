@@ -1,0 +1,57 @@
+//! Deletes what has served its time, a few rows per transaction, so that nobody waits behind it. Money is never deleted.
+
+use super::database::Database;
+use super::list::upper_bound;
+use super::statement::Statement;
+use crate::pay::store::StoreError;
+
+/// Rows of one transaction.
+const BATCH: u64 = 500;
+/// Transactions per table and sweep; the next sweep goes on.
+const BATCHES: u32 = 40;
+/// Failed logins count for minutes; a day of them is kept for whoever looks into an attack.
+const KEEP_FAILURES_MS: i64 = 24 * 3600 * 1000;
+
+impl Database {
+    pub(super) async fn sweep_rows(&self, now: i64, keep_notices_ms: i64) -> Result<u64, StoreError> {
+        let notices_before = now.saturating_sub(keep_notices_ms);
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        let deletes = [
+            Statement::new(
+                "delete from nonces where (app_id, nonce) in \
+                 (select app_id, nonce from nonces where expires_at < $1 order by expires_at limit $2)",
+            )
+            .bind(now)
+            .bind(limit),
+            Statement::new(
+                "delete from sessions where id_hash in (select id_hash from sessions where expires_at < $1 order by expires_at limit $2)",
+            )
+            .bind(now)
+            .bind(limit),
+            Statement::new(
+                "delete from login_failures where (address, at) in \
+                 (select address, at from login_failures where at < $1 order by at limit $2)",
+            )
+            .bind(now.saturating_sub(KEEP_FAILURES_MS))
+            .bind(limit),
+            // A notice's id begins with its time: the bound on it spares the newer part of the table.
+            Statement::new(
+                "delete from notices where id in (select id from notices where received_at < $1 and id < $3 order by id limit $2)",
+            )
+            .bind(notices_before)
+            .bind(limit)
+            .bind(upper_bound(notices_before)),
+        ];
+        let mut total = 0;
+        for delete in deletes {
+            for _ in 0..BATCHES {
+                let count = self.write(vec![delete.clone().into()]).await?.count;
+                total += count;
+                if count < BATCH {
+                    break;
+                }
+            }
+        }
+        Ok(total)
+    }
+}

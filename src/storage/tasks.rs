@@ -1,0 +1,92 @@
+//! The table queue: scheduling, claiming and finishing due rows.
+
+use super::database::Database;
+use super::row::Row;
+use super::statement::{Expect, Statement};
+use crate::pay::store::StoreError;
+use crate::pay::{Task, TaskKind};
+use sqlx::any::AnyRow;
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// Attempts survive a move, so that a row which always fails ends with staff however often it is rescheduled.
+pub(super) fn schedule(t: &Task) -> Statement {
+    Statement::new(
+        "insert into tasks (kind, about, due_at, attempts, step) values ($1, $2, $3, $4, $5) on conflict (kind, about) do update \
+         set due_at = excluded.due_at, step = excluded.step, lease_owner = null, lease_until = null",
+    )
+    .bind(t.kind.as_str())
+    .bind(&t.about)
+    .bind(t.due_at)
+    .bind(t.attempts)
+    .bind(t.step)
+}
+
+pub(super) fn unschedule(kind: TaskKind, about: &str) -> Statement {
+    Statement::new("delete from tasks where kind = $1 and about = $2").bind(kind.as_str()).bind(about)
+}
+
+pub(super) fn finish(kind: TaskKind, about: &str, owner: &str) -> Statement {
+    Statement::new("delete from tasks where kind = $1 and about = $2 and lease_owner = $3")
+        .bind(kind.as_str())
+        .bind(about)
+        .bind(owner)
+        .expect(Expect::Fresh)
+}
+
+/// The outer conditions are those of the inner query once more: on PostgreSQL two nodes may pick the same rows, and the
+/// second one, having waited for the first, must find them leased.
+fn claim(kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> Statement {
+    Statement::new(
+        "update tasks set lease_owner = $3, lease_until = $4, attempts = attempts + 1 where kind = $1 and about in (\
+         select about from tasks where kind = $1 and due_at <= $2 and (lease_until is null or lease_until < $2) \
+         order by due_at limit $5) and due_at <= $2 and (lease_until is null or lease_until < $2) \
+         returning kind, about, due_at, attempts, step",
+    )
+    .bind(kind.as_str())
+    .bind(now)
+    .bind(owner)
+    .bind(now.saturating_add(lease_ms))
+    .bind(limit)
+}
+
+fn read(row: &AnyRow) -> Result<Task> {
+    let mut r = Row::of("tasks", row);
+    Ok(Task { kind: r.word(TaskKind::parse)?, about: r.text()?, due_at: r.int()?, attempts: r.int()?, step: r.int()? })
+}
+
+impl Database {
+    pub(super) async fn claim_tasks(
+        &self,
+        kind: TaskKind,
+        now: i64,
+        lease_ms: i64,
+        owner: &str,
+        limit: i64,
+    ) -> Result<Vec<Task>> {
+        // Most questions find nothing due. Asking a reader first spares the writer an empty transaction.
+        let due = Statement::new(
+            "select about from tasks where kind = $1 and due_at <= $2 and (lease_until is null or lease_until < $2) limit 1",
+        );
+        if self.row(due.bind(kind.as_str()).bind(now)).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let changed = self.write(vec![claim(kind, now, lease_ms, owner, limit).into()]).await?;
+        let mut tasks: Vec<Task> = changed.rows.iter().map(read).collect::<Result<_>>()?;
+        tasks.sort_by(|a, b| (a.due_at, &a.about).cmp(&(b.due_at, &b.about)));
+        Ok(tasks)
+    }
+
+    pub(super) async fn release_tasks(&self, owner: &str) -> Result<()> {
+        let release =
+            Statement::new("update tasks set lease_owner = null, lease_until = null where lease_owner = $1").bind(owner);
+        self.write(vec![release.into()]).await.map(drop)
+    }
+
+    pub(super) async fn find_task(&self, kind: TaskKind, about: &str) -> Result<Option<Task>> {
+        let query = Statement::new("select kind, about, due_at, attempts, step from tasks where kind = $1 and about = $2")
+            .bind(kind.as_str())
+            .bind(about);
+        self.row(query).await?.as_ref().map(read).transpose()
+    }
+}

@@ -1,0 +1,65 @@
+//! The one `match` over [`Write`]: each becomes the statements that carry it out. Sealing happens here, before any
+//! transaction begins.
+
+use super::seal::MasterKeys;
+use super::statement::Step;
+use super::writer::Unit;
+use super::{apps, cases, channels, events, notices, orders, payments, refunds, secrets, staff, tasks, timeline};
+use crate::pay::store::{StoreError, Write};
+
+/// The unit of a list of writes.
+pub(super) fn unit(writes: &[Write], keys: &MasterKeys) -> Result<Unit, StoreError> {
+    let mut unit = Vec::with_capacity(writes.len());
+    for write in writes {
+        steps(write, keys, &mut unit)?;
+    }
+    Ok(unit)
+}
+
+fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreError> {
+    let statement = match write {
+        Write::InsertOrder(order) => orders::insert(order)?,
+        Write::SaveOrder { order, was } => orders::save(order, *was),
+        Write::InsertPayment(payment) => payments::insert(payment)?,
+        Write::SavePayment { payment, was } => payments::save(payment, *was)?,
+        Write::ReserveRefund { pay_no, amount } => payments::reserve(pay_no, *amount),
+        Write::ReleaseRefund { pay_no, amount } => payments::release(pay_no, *amount),
+        Write::InsertRefund(refund) => refunds::insert(refund),
+        Write::SaveRefund { refund, was } => refunds::save(refund, *was),
+        Write::InsertCase(case) => cases::insert(case),
+        Write::SaveCase { case, was } => cases::save(case, *was),
+        Write::Timeline(entry) => timeline::insert(entry)?,
+        Write::InsertEvent(event) => events::insert(event),
+        Write::SaveEvent(event) => events::save(event),
+        Write::InsertDelivery(delivery) => events::insert_delivery(delivery),
+        Write::InsertNotice(notice) => notices::insert(notice),
+        Write::Schedule(task) => tasks::schedule(task),
+        Write::Unschedule { kind, about } => tasks::unschedule(*kind, about),
+        Write::FinishTask { kind, about, owner } => tasks::finish(*kind, about, owner),
+        Write::SpendNonce { app_id, nonce, expires_at } => apps::spend_nonce(app_id, nonce, *expires_at),
+        Write::InsertApp(app) => apps::insert(app)?,
+        Write::SaveApp(app) => apps::save(app)?,
+        Write::InsertAppKey(key) => apps::insert_key(key, keys)?,
+        Write::RetireAppKeys { app_id, kind, retires_at } => apps::retire_keys(app_id, *kind, *retires_at),
+        Write::InsertChannel { record, credentials } => {
+            unit.extend(channels::insert(record, credentials, keys)?);
+            return Ok(());
+        }
+        Write::SaveChannel { record, credentials } => {
+            unit.extend(channels::save(record, credentials.as_ref(), keys)?);
+            return Ok(());
+        }
+        Write::SaveOffer(offer) => channels::save_offer(offer),
+        Write::InsertStaff(person) => staff::insert(person),
+        Write::SaveStaff(person) => staff::save(person),
+        Write::EndSessions { staff_id, except } => staff::end_sessions(staff_id, except.as_deref()),
+        Write::CountLoginFailure { address, at } => staff::count_login_failure(address, *at),
+        Write::Audit(entry) => {
+            unit.push(Step::Audit(entry.clone()));
+            return Ok(());
+        }
+        Write::InsertSecret { name, value } => secrets::insert(name, value, keys)?,
+    };
+    unit.push(statement.into());
+    Ok(())
+}
