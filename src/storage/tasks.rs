@@ -34,6 +34,19 @@ pub(super) fn finish(kind: TaskKind, about: &str, owner: &str) -> Statement {
         .expect(Expect::Fresh)
 }
 
+pub(super) fn reschedule(t: &Task, owner: &str) -> Statement {
+    Statement::new(
+        "update tasks set due_at = $4, step = $5, lease_owner = null, lease_until = null \
+         where kind = $1 and about = $2 and lease_owner = $3",
+    )
+    .bind(t.kind.as_str())
+    .bind(&t.about)
+    .bind(owner)
+    .bind(t.due_at)
+    .bind(t.step)
+    .expect(Expect::Fresh)
+}
+
 /// The outer conditions are those of the inner query once more: on PostgreSQL two nodes may pick the same rows, and the
 /// second one, having waited for the first, must find them leased.
 fn claim(kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> Statement {

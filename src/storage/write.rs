@@ -36,6 +36,7 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
         Write::Schedule(task) => tasks::schedule(task),
         Write::Unschedule { kind, about } => tasks::unschedule(*kind, about),
         Write::FinishTask { kind, about, owner } => tasks::finish(*kind, about, owner),
+        Write::Reschedule { task, owner } => tasks::reschedule(task, owner),
         Write::SpendNonce { app_id, nonce, expires_at } => apps::spend_nonce(app_id, nonce, *expires_at),
         Write::InsertApp(app) => apps::insert(app)?,
         Write::SaveApp(app) => apps::save(app)?,
