@@ -18,6 +18,7 @@
 //!
 //! Pages are for demonstration and tests: nothing here asks who is calling.
 
+mod alipay;
 mod behaviour;
 mod book;
 mod clock;
