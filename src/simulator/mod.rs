@@ -29,6 +29,8 @@ mod provider;
 mod registry;
 mod server;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod wallet;
 mod wechat_login;
