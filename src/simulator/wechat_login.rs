@@ -199,8 +199,11 @@ mod tests {
     #[tokio::test]
     async fn a_page_asked_wrongly_sends_nobody_anywhere() {
         let site = Site::new();
-        let good = [("redirect_uri", "https://a.example.com/"), ("response_type", "code"), ("scope", "snsapi_base"), ("state", "S1")];
-        for bad in [("redirect_uri", "javascript:1"), ("response_type", "token"), ("scope", "all"), ("state", "a b"), ("appid", "wx1")] {
+        let good =
+            [("redirect_uri", "https://a.example.com/"), ("response_type", "code"), ("scope", "snsapi_base"), ("state", "S1")];
+        for bad in
+            [("redirect_uri", "javascript:1"), ("response_type", "token"), ("scope", "all"), ("state", "a b"), ("appid", "wx1")]
+        {
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.append_pair("appid", if bad.0 == "appid" { bad.1 } else { &site.appid });
             for (name, value) in good {
