@@ -210,7 +210,9 @@ impl Cashier {
             return Err(Error::AmountLimits { min: offer.min, max: offer.max });
         }
         let facts = facts_of(order, start);
-        if let Some(missing) = offer.needs.iter().find(|n| facts.get(**n).is_none_or(String::is_empty)) {
+        // The code is no fact: it is spent by one try and kept nowhere.
+        let missing = offer.needs.iter().find(|n| **n != "auth_code" && facts.get(**n).is_none_or(String::is_empty));
+        if let Some(missing) = missing {
             return Err(Error::missing(*missing));
         }
         if start.method.is_bar() && start.auth_code.is_none() {
