@@ -54,3 +54,5 @@ pub use secret::Secret;
 pub use start::{Offered, Start, bar_method};
 pub use webhooks::signature as webhook_signature;
 pub use world::{Chance, Clock, World};
+#[cfg(test)]
+mod tests;

@@ -194,6 +194,10 @@ impl Cashier {
         let remote = match remote {
             Ok(remote) => remote,
             Err(ChannelError::Refused { code, message }) => RemoteRefund::Failed { code, message },
+            // The call was never made, or the provider did not let us in: no money moved.
+            Err(ChannelError::Credentials { field, problem }) => {
+                RemoteRefund::Failed { code: "CHANNEL_CREDENTIALS".to_owned(), message: format!("{field}: {problem}") }
+            }
             Err(ChannelError::Unclear(reason)) => {
                 tracing::warn!(refund_no = %refund_no, reason, "a refund had no clear end");
                 self.settle_refund(refund_no, &RemoteRefund::Processing { provider_refund_no: None }).await?;

@@ -1,0 +1,9 @@
+//! The core against a real SQLite database, a scripted provider and a clock that stands still until told.
+
+mod cases;
+mod interleavings;
+mod messages;
+mod orders;
+mod payments;
+mod refunds;
+mod stage;

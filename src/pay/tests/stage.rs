@@ -1,0 +1,399 @@
+//! The stage of the core's tests: a cashier on its own database, a provider with a book, a receiver of webhooks.
+
+use crate::model::{Amount, AppId, CaseKind, ChannelKind, Method, OrderNo, OrderStatus, PaymentStatus};
+use crate::pay::channel::{
+    Answer, Capabilities, Channel, ChannelError, ChannelFactory, CheckMeaning, CheckReport, Closing, Declaration, Limits,
+    MethodSpec, NextStep, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, Paid, PaymentRef, RawNotice, RefundRequest, Remote,
+    RemoteRefund, StartRequest, Started,
+};
+use crate::pay::store::{CaseFilter, EventFilter, PageRequest};
+use crate::pay::{
+    App, Cashier, Chance, ChannelAccount, ChannelInput, Clock, Event, NewOrder, Notifier, Order, OrderBundle, Payment, Plans,
+    Reply, Settings, Start, World,
+};
+use crate::storage::testing::{TestDatabase, database_in};
+use async_trait::async_trait;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// A clock that moves when told, and chance from a seed.
+pub struct StageWorld {
+    pub ms: AtomicI64,
+    state: AtomicU64,
+}
+
+impl Clock for StageWorld {
+    fn now_ms(&self) -> i64 {
+        self.ms.load(Ordering::SeqCst)
+    }
+}
+
+impl Chance for StageWorld {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            // SplitMix64: plenty for numbers that only have to differ.
+            let mut z = self.state.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::SeqCst).wrapping_add(0x9E37_79B9_7F4A_7C15);
+            z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            *byte = (z ^ (z >> 31)).to_le_bytes()[0];
+        }
+    }
+}
+
+/// What the provider's book knows of one number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trade {
+    pub paid: Option<Amount>,
+    pub closed: bool,
+    pub starts: u32,
+    /// Refunds by our number: amount and whether the money went.
+    pub refunds: BTreeMap<String, (Amount, bool)>,
+    pub refund_calls: u32,
+}
+
+/// How the provider behaves just now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mood {
+    #[default]
+    Well,
+    /// Does what it is asked and answers nothing clear.
+    Mute,
+    /// Does nothing and answers nothing clear.
+    Dead,
+    /// Says no.
+    Refusing,
+    /// Accepts refunds and leaves them in progress.
+    RefundsStuck,
+}
+
+#[derive(Default)]
+pub struct Book {
+    pub trades: BTreeMap<String, Trade>,
+    pub mood: Mood,
+}
+
+/// The provider, shared by all opened channels.
+#[derive(Clone, Default)]
+pub struct Provider(pub Arc<Mutex<Book>>);
+
+impl Provider {
+    pub fn mood(&self, mood: Mood) {
+        self.0.lock().unwrap().mood = mood;
+    }
+
+    pub fn trade(&self, pay_no: &str) -> Trade {
+        self.0.lock().unwrap().trades.get(pay_no).cloned().unwrap_or_default()
+    }
+
+    /// The payer pays at the provider; refused when the trade is closed there.
+    pub fn pay(&self, pay_no: &str, amount: i64) -> bool {
+        let mut book = self.0.lock().unwrap();
+        let trade = book.trades.entry(pay_no.to_owned()).or_default();
+        let open = !trade.closed && trade.paid.is_none();
+        if open {
+            trade.paid = Some(Amount::from_fen(amount).unwrap());
+        }
+        open
+    }
+
+    /// As if the close had lost a race at the provider.
+    pub fn pay_although_closed(&self, pay_no: &str, amount: i64) {
+        let mut book = self.0.lock().unwrap();
+        book.trades.entry(pay_no.to_owned()).or_default().paid = Some(Amount::from_fen(amount).unwrap());
+    }
+
+    fn answer<T>(&self, effect: impl FnOnce(&mut Book) -> T) -> Result<T, ChannelError> {
+        let mut book = self.0.lock().unwrap();
+        match book.mood {
+            Mood::Dead => Err(ChannelError::Unclear("no answer".into())),
+            Mood::Refusing => Err(ChannelError::Refused { code: "NO".into(), message: "refused".into() }),
+            Mood::Mute => {
+                effect(&mut book);
+                Err(ChannelError::Unclear("lost answer".into()))
+            }
+            Mood::Well | Mood::RefundsStuck => Ok(effect(&mut book)),
+        }
+    }
+}
+
+fn paid(pay_no: &str, amount: Amount) -> Paid {
+    Paid { trade_no: format!("T{pay_no}"), amount, payer: Some("payer".into()), paid_at: None }
+}
+
+#[async_trait]
+impl Channel for Provider {
+    async fn start(&self, request: &StartRequest) -> Result<Started, ChannelError> {
+        self.answer(|book| {
+            let trade = book.trades.entry(request.pay_no.clone()).or_default();
+            trade.starts += 1;
+            Started::step(NextStep::Qr { code_url: format!("stage://{}", request.pay_no), expires_at: request.deadline })
+        })
+    }
+
+    async fn query(&self, payment: &PaymentRef) -> Result<Remote, ChannelError> {
+        self.answer(|book| match book.trades.get(&payment.pay_no) {
+            None => Remote::Unknown,
+            Some(Trade { paid: Some(amount), .. }) => Remote::Paid(paid(&payment.pay_no, *amount)),
+            Some(Trade { closed: true, .. }) => Remote::Closed,
+            Some(_) => Remote::Pending,
+        })
+    }
+
+    async fn close(&self, payment: &PaymentRef) -> Result<Closing, ChannelError> {
+        self.answer(|book| {
+            let trade = book.trades.entry(payment.pay_no.clone()).or_default();
+            if trade.paid.is_some() {
+                return Closing::AlreadyPaid;
+            }
+            trade.closed = true;
+            Closing::Closed
+        })
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
+        self.answer(|book| {
+            let stuck = book.mood == Mood::RefundsStuck;
+            let trade = book.trades.entry(request.pay_no.clone()).or_default();
+            trade.refund_calls += 1;
+            let entry = trade.refunds.entry(request.refund_no.clone()).or_insert((request.amount, !stuck));
+            if entry.1 {
+                RemoteRefund::Succeeded { provider_refund_no: Some(format!("R{}", request.refund_no)), succeeded_at: None }
+            } else {
+                RemoteRefund::Processing { provider_refund_no: None }
+            }
+        })
+    }
+
+    async fn query_refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
+        self.answer(|book| match book.trades.get(&request.pay_no).and_then(|t| t.refunds.get(&request.refund_no)) {
+            None => RemoteRefund::Unknown,
+            Some((_, true)) => RemoteRefund::Succeeded { provider_refund_no: None, succeeded_at: None },
+            Some((_, false)) => RemoteRefund::Processing { provider_refund_no: None },
+        })
+    }
+
+    /// `signed <pay_no> <fen>`
+    fn read_notice(&self, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, NoticeError> {
+        let text = std::str::from_utf8(raw.body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
+        let words: Vec<&str> = text.split(' ').collect();
+        match words[..] {
+            ["signed", pay_no, fen] => {
+                let amount = Amount::from_fen(fen.parse().unwrap()).unwrap();
+                Ok(vec![NoticeFact::Payment { pay_no: pay_no.to_owned(), remote: Remote::Paid(paid(pay_no, amount)) }])
+            }
+            _ => Err(NoticeError::Signature),
+        }
+    }
+
+    fn answer(&self, _kind: NoticeKind, outcome: NoticeOutcome) -> Answer {
+        let (status, body) = match outcome {
+            NoticeOutcome::Accepted => (200, "success"),
+            NoticeOutcome::Refused => (200, "fail"),
+            NoticeOutcome::Unavailable => (500, "fail"),
+        };
+        Answer { status, content_type: "text/plain", body: body.to_owned() }
+    }
+
+    async fn check(&self) -> Result<CheckReport, ChannelError> {
+        Ok(CheckReport { ok: true, asked: String::new(), answered: String::new(), meaning: CheckMeaning::Works })
+    }
+}
+
+static DECLARATION: Declaration = Declaration {
+    kind: ChannelKind::WechatV2,
+    fields: &[],
+    methods: &[
+        MethodSpec { method: Method::WechatNative, min: 1, max: 1_000_000, needs: &[] },
+        MethodSpec { method: Method::WechatH5, min: 1, max: 1_000_000, needs: &[] },
+        MethodSpec { method: Method::WechatJsapi, min: 1, max: 1_000_000, needs: &["openid"] },
+    ],
+    production_url: "https://provider.example",
+    capabilities: Capabilities { query: true, close: true, refund: true, refund_query: true, bill: false },
+    limits: Limits { code_lifetime_s: 7200, min_lifetime_s: 60, close_delay_s: 0 },
+};
+
+impl ChannelFactory for Provider {
+    fn open(&self, _account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
+        Ok(Arc::new(self.clone()))
+    }
+
+    fn declaration(&self, kind: ChannelKind) -> Option<&'static Declaration> {
+        (kind == ChannelKind::WechatV2).then_some(&DECLARATION)
+    }
+}
+
+/// One received webhook: its headers and its body.
+pub type Received = (Vec<(String, String)>, String);
+
+/// The merchant's receiver: answers the given status and keeps what it got.
+#[derive(Clone)]
+pub struct Receiver {
+    pub status: Arc<Mutex<u16>>,
+    pub got: Arc<Mutex<Vec<Received>>>,
+}
+
+#[async_trait]
+impl Notifier for Receiver {
+    async fn post(&self, _url: &str, headers: &[(String, String)], body: &str) -> Result<Reply, String> {
+        self.got.lock().unwrap().push((headers.to_vec(), body.to_owned()));
+        Ok(Reply { status: *self.status.lock().unwrap(), body: String::new(), retry_after_s: None })
+    }
+}
+
+pub struct Stage {
+    pub cashier: Cashier,
+    pub provider: Provider,
+    pub receiver: Receiver,
+    pub world: Arc<StageWorld>,
+    pub app: App,
+    pub channel_id: String,
+    _database: TestDatabase,
+}
+
+pub const AMOUNT: i64 = 12_800;
+
+impl Stage {
+    pub async fn new() -> Self {
+        Self::seeded(1).await
+    }
+
+    pub async fn seeded(seed: u64) -> Self {
+        let world = Arc::new(StageWorld { ms: AtomicI64::new(1_800_000_000_000), state: AtomicU64::new(seed) });
+        let given = World { clock: world.clone(), chance: world.clone() };
+        let database = database_in(given.clone()).await;
+        let provider = Provider::default();
+        let receiver = Receiver { status: Arc::new(Mutex::new(200)), got: Arc::default() };
+        let settings = Settings { public_url: "https://pay.example".into(), plans: Plans::default(), node: "test".into() };
+        let store = Arc::new(database.database.clone());
+        let cashier = Cashier::new(store, Arc::new(provider.clone()), Arc::new(receiver.clone()), given, settings);
+        let mut app = cashier.create_app("Acme", "test").await.unwrap().app;
+        app.settings.notify_url = Some("https://merchant.example/hook".into());
+        let app = cashier.save_app(app, "test").await.unwrap();
+        let input = ChannelInput {
+            kind: ChannelKind::WechatV2,
+            name: "stage".into(),
+            app_id: None,
+            gateway_url: None,
+            ca_pem: None,
+            methods: None,
+            credentials: BTreeMap::new(),
+            priority: None,
+        };
+        let channel = cashier.import_channel(input, "test").await.unwrap();
+        Self { cashier, provider, receiver, world, app, channel_id: channel.channel_id.to_string(), _database: database }
+    }
+
+    pub fn new_order(out_order_no: &str) -> NewOrder {
+        NewOrder {
+            out_order_no: out_order_no.into(),
+            amount: Amount::from_fen(AMOUNT).unwrap(),
+            subject: "blue teapot".into(),
+            body: None,
+            methods: Vec::new(),
+            notify_url: None,
+            return_url: None,
+            cancel_url: None,
+            show_url: None,
+            expires_in: None,
+            attach: None,
+            client_ip: None,
+            user_id: None,
+            platform: None,
+            scene: None,
+            refers: None,
+            extra: BTreeMap::new(),
+            nonce: None,
+        }
+    }
+
+    pub async fn order(&self, out_order_no: &str) -> Order {
+        self.cashier.create_order(&self.app, Self::new_order(out_order_no)).await.unwrap()
+    }
+
+    pub fn start_of(method: Method) -> Start {
+        Start { method, auth_code: None, facts: BTreeMap::new(), client_ip: None, actor: "payer".into() }
+    }
+
+    pub async fn start(&self, order: &Order, method: Method) -> Payment {
+        self.cashier.start_payment(&order.order_no, Self::start_of(method)).await.unwrap()
+    }
+
+    /// The provider's notice about a payment.
+    pub async fn notice(&self, pay_no: &str, fen: i64) -> Answer {
+        let body = format!("signed {pay_no} {fen}");
+        self.cashier.accept_notice(&self.channel_id, NoticeKind::Pay, &[], "", body.as_bytes()).await
+    }
+
+    pub async fn bundle(&self, order_no: &OrderNo) -> OrderBundle {
+        self.cashier.store().bundle(order_no).await.unwrap().unwrap()
+    }
+
+    /// A paid order with its payment.
+    pub async fn paid_order(&self, out_order_no: &str) -> (Order, Payment) {
+        let order = self.order(out_order_no).await;
+        let payment = self.start(&order, Method::WechatNative).await;
+        assert!(self.provider.pay(payment.pay_no.as_str(), AMOUNT));
+        self.notice(payment.pay_no.as_str(), AMOUNT).await;
+        let bundle = self.bundle(&order.order_no).await;
+        assert_eq!(bundle.order.status, OrderStatus::Paid);
+        (bundle.order, bundle.payments[0].clone())
+    }
+
+    pub async fn rules(&self, change: impl FnOnce(&mut App)) {
+        let mut app = self.app.clone();
+        change(&mut app);
+        self.cashier.save_app(app, "test").await.unwrap();
+    }
+
+    pub fn pass(&self, seconds: i64) {
+        self.world.ms.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    pub async fn events(&self) -> Vec<Event> {
+        let page = PageRequest { limit: 1000, ..PageRequest::default() };
+        self.cashier.store().events(&EventFilter::default(), &page).await.unwrap().items
+    }
+
+    pub async fn events_of(&self, kind: &str) -> usize {
+        self.events().await.iter().filter(|e| e.kind.as_str() == kind).count()
+    }
+
+    pub async fn case_kinds(&self) -> Vec<CaseKind> {
+        let page = PageRequest { limit: 1000, ..PageRequest::default() };
+        self.cashier.store().cases(&CaseFilter::default(), &page).await.unwrap().items.iter().map(|c| c.kind).collect()
+    }
+
+    pub fn app_id(&self) -> AppId {
+        self.app.app_id.clone()
+    }
+
+    /// What must hold for an order whatever happened.
+    pub async fn audit(&self, order_no: &OrderNo) {
+        let bundle = self.bundle(order_no).await;
+        let paying: Vec<&Payment> = bundle.payments.iter().filter(|p| p.pays_order).collect();
+        match bundle.order.status {
+            OrderStatus::Paid => assert_eq!(paying.len(), 1, "a paid order is paid by one payment"),
+            status => assert!(paying.is_empty(), "{status} and paid"),
+        }
+        for payment in &bundle.payments {
+            let trade = self.provider.trade(payment.pay_no.as_str());
+            if payment.status == PaymentStatus::Succeeded {
+                assert!(trade.paid.is_some(), "shown paid, but the provider has no money for {}", payment.pay_no);
+                let in_case = bundle.cases.iter().any(|c| c.pay_no.as_ref() == Some(&payment.pay_no));
+                assert!(payment.pays_order || in_case, "money of {} is neither the order's nor a case", payment.pay_no);
+            }
+            let back: i64 = trade.refunds.values().filter(|(_, done)| *done).map(|(a, _)| a.fen()).sum();
+            assert!(back <= trade.paid.map_or(0, Amount::fen), "more went back than came for {}", payment.pay_no);
+        }
+        let refunded: i64 = bundle
+            .refunds
+            .iter()
+            .filter(|r| r.case_id.is_none() && r.status == crate::model::RefundStatus::Succeeded)
+            .map(|r| r.amount.fen())
+            .sum();
+        assert_eq!(bundle.order.refunded_amount.fen(), refunded);
+        let told = self.events().await.iter().filter(|e| e.kind.as_str() == "order.paid" && e.about == order_no.as_str()).count();
+        assert_eq!(told, usize::from(bundle.order.status == OrderStatus::Paid), "one order.paid per paid order");
+    }
+}
