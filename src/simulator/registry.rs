@@ -1,6 +1,5 @@
 //! Which providers the simulator plays: one line each.
 
-use super::alipay;
 use super::provider::Provider;
 use super::stage::Stage;
 use super::{wechat_login, wechat_v2};
@@ -8,12 +7,7 @@ use axum::Router;
 use std::sync::Arc;
 
 pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
-    let [alipay, alipay_with_certificates] = alipay::providers(stage);
-    vec![
-        wechat_v2::provider(stage), //
-        alipay,
-        alipay_with_certificates,
-    ]
+    vec![wechat_v2::provider(stage)]
 }
 
 /// Endpoints that several providers share.

@@ -62,7 +62,7 @@ pub enum Error {
 
 /// Every provider on one stage.
 pub struct Simulator {
-    pub(super) stage: Arc<Stage>,
+    stage: Arc<Stage>,
     providers: Vec<Arc<dyn Provider>>,
 }
 
