@@ -36,6 +36,8 @@ pub mod rpc;
 pub mod simulator;
 #[cfg(feature = "ssr")]
 pub mod storage;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod web;
