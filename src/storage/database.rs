@@ -140,6 +140,12 @@ impl Database {
         self.inner.writer.write(unit).await
     }
 
+    /// Sends a statement to the writer's connection, whatever it does there.
+    #[cfg(test)]
+    pub(super) async fn fill_up(&self, statement: Statement) {
+        self.write(vec![statement.into()]).await.map(drop).unwrap_or_default();
+    }
+
     /// All rows of a query.
     pub(super) async fn rows(&self, query: Statement) -> Result<Vec<AnyRow>> {
         self.fetch(SqlStr::from_static(query.sql), &query.args).await

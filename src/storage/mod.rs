@@ -18,6 +18,8 @@ mod figures;
 mod list;
 mod lock;
 mod master_key;
+#[doc(hidden)]
+pub mod measure;
 mod migrate;
 mod notices;
 mod order_list;

@@ -22,24 +22,24 @@ pub(super) struct Changed {
 /// Tries of a unit that another transaction got in the way of.
 const TRIES: u32 = 4;
 
-/// Sends one text; gives its rows and the row count of each statement in it.
-async fn send(conn: &mut AnyConnection, sql: SqlStr, args: &[&[Arg]]) -> Result<(Vec<AnyRow>, Vec<u64>), sqlx::Error> {
+/// Sends one text and gives its rows. `counts` gets the row count of each statement in it that was carried out, also when
+/// a later one fails.
+async fn send(conn: &mut AnyConnection, sql: SqlStr, args: &[&[Arg]], counts: &mut Vec<u64>) -> Result<Vec<AnyRow>, sqlx::Error> {
     let args = arguments(args.iter().copied().flatten())?;
     let mut stream = conn.fetch_many(sqlx::query_with(sql, args));
     let mut rows = Vec::new();
-    let mut counts = Vec::new();
     while let Some(item) = stream.try_next().await? {
         match item {
             Either::Left(done) => counts.push(done.rows_affected()),
             Either::Right(row) => rows.push(row),
         }
     }
-    Ok((rows, counts))
+    Ok(rows)
 }
 
 /// One statement outside of any condition: the way all reads go.
 pub(super) async fn fetch(conn: &mut AnyConnection, sql: SqlStr, args: &[Arg]) -> Result<Vec<AnyRow>, sqlx::Error> {
-    Ok(send(conn, sql, &[args]).await?.0)
+    send(conn, sql, &[args], &mut Vec::new()).await
 }
 
 /// Carries out the steps of one unit inside the transaction that the connection is in. With shapes (SQLite), neighbouring
@@ -80,24 +80,33 @@ async fn statements(
         (_, None) => return Err(Failure::Broken(StoreError::Other("statements were joined without shapes".to_owned()))),
     };
     let args: Vec<&[Arg]> = run.iter().map(|s| s.args.as_slice()).collect();
-    let (rows, counts) = send(conn, sql, &args).await?;
+    let mut counts = Vec::with_capacity(run.len());
+    let sent = send(conn, sql, &args, &mut counts).await.map_err(Failure::from);
+    if matches!(sent, Ok(_) | Err(Failure::Refused(_))) {
+        // In a joined text a statement that changed nothing does not stop those behind it; still it was the first to fail.
+        for (statement, count) in run.iter().zip(&counts) {
+            refuse(conn, statement, *count).await?;
+        }
+    }
+    changed.rows.extend(sent?);
     if counts.len() != run.len() {
         return Err(Failure::Broken(StoreError::Other("the database answered another number of statements".to_owned())));
     }
-    for (statement, count) in run.iter().zip(&counts) {
-        match (statement.expect, count) {
-            (Expect::Any, _) | (_, 1..) => {}
-            (Expect::Fresh, 0) => return Err(Failure::Refused(StoreError::Stale)),
-            (Expect::Reserved, 0) => {
-                let there = Statement::new("select pay_no from payments where pay_no = $1");
-                let rows = fetch(conn, SqlStr::from_static(there.sql), statement.args.get(..1).unwrap_or_default()).await?;
-                return Err(Failure::Refused(if rows.is_empty() { StoreError::Stale } else { StoreError::TooMuch }));
-            }
+    changed.count += counts.iter().sum::<u64>();
+    Ok(())
+}
+
+/// The refusal that a statement's row count means, if any.
+async fn refuse(conn: &mut AnyConnection, statement: &Statement, count: u64) -> Result<(), Failure> {
+    match (statement.expect, count) {
+        (Expect::Any, _) | (_, 1..) => Ok(()),
+        (Expect::Fresh, 0) => Err(Failure::Refused(StoreError::Stale)),
+        (Expect::Reserved, 0) => {
+            let there = SqlStr::from_static("select pay_no from payments where pay_no = $1");
+            let rows = fetch(conn, there, statement.args.get(..1).unwrap_or_default()).await?;
+            Err(Failure::Refused(if rows.is_empty() { StoreError::Stale } else { StoreError::TooMuch }))
         }
     }
-    changed.count += counts.iter().sum::<u64>();
-    changed.rows.extend(rows);
-    Ok(())
 }
 
 /// All units in one transaction; the first failure rolls everything back.
@@ -132,15 +141,15 @@ pub(super) async fn apart(conn: &mut AnyConnection, units: &[&Unit], shapes: &mu
     let mut tx = conn.begin_with("begin immediate").await.map_err(broken)?;
     let mut results = Vec::with_capacity(units.len());
     for unit in units {
-        send(&mut tx, SqlStr::from_static("savepoint unit"), &[]).await.map_err(broken)?;
+        fetch(&mut tx, SqlStr::from_static("savepoint unit"), &[]).await.map_err(broken)?;
         match steps(&mut tx, unit, Some(&mut *shapes)).await {
             Ok(changed) => {
-                send(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
+                fetch(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
                 results.push(Ok(changed));
             }
             Err(Failure::Refused(e)) => {
-                send(&mut tx, SqlStr::from_static("rollback to unit"), &[]).await.map_err(broken)?;
-                send(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
+                fetch(&mut tx, SqlStr::from_static("rollback to unit"), &[]).await.map_err(broken)?;
+                fetch(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
                 results.push(Err(e));
             }
             // After an error such as a full disk SQLite may have ended the transaction by itself; going on would commit

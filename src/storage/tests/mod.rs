@@ -1,6 +1,15 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` names a server.
 
+mod audit;
 mod changes;
+mod lists;
+mod races;
+mod records;
+mod schema;
+mod sealing;
+mod sessions;
+mod sweeping;
+mod trouble;
 
 use super::testing::{TestDatabase, database, postgres};
 
@@ -10,4 +19,13 @@ async fn on_each(test: impl AsyncFn(&TestDatabase)) {
     if let Some(db) = postgres().await {
         test(&db).await;
     }
+}
+
+/// Changes the database behind the storage's back, as a tampering hand would.
+async fn meddle(db: &TestDatabase, sql: &'static str) -> u64 {
+    use sqlx::{Connection, Executor};
+    let mut conn = sqlx::AnyConnection::connect(&db.url).await.unwrap();
+    let done = conn.execute(sql).await.unwrap();
+    conn.close().await.unwrap();
+    done.rows_affected()
 }
