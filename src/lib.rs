@@ -21,14 +21,8 @@
 #[cfg(feature = "ssr")]
 pub mod channels;
 #[cfg(feature = "ssr")]
-pub mod cli;
-#[cfg(feature = "ssr")]
-pub mod config;
-#[cfg(feature = "ssr")]
 pub mod demo;
 pub mod model;
-#[cfg(feature = "ssr")]
-pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod pay;
 pub mod rpc;
@@ -36,13 +30,7 @@ pub mod rpc;
 pub mod simulator;
 #[cfg(feature = "ssr")]
 pub mod storage;
-#[cfg(all(test, feature = "ssr"))]
-mod tests;
 pub mod ui;
-#[cfg(feature = "ssr")]
-pub mod web;
-#[cfg(feature = "ssr")]
-pub mod worker;
 
 /// Wakes the islands of a page. A page is complete without it.
 #[cfg(feature = "hydrate")]
@@ -50,4 +38,5 @@ pub mod worker;
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_islands();
+    ui::islands::mark_awake();
 }

@@ -7,6 +7,7 @@ mod error;
 mod ids;
 mod method;
 mod money;
+pub mod routing;
 mod status;
 #[cfg(feature = "ssr")]
 pub(crate) use status::words;

@@ -47,16 +47,7 @@ impl From<crate::pay::Error> for UiError {
 
 #[cfg(feature = "ssr")]
 fn internal(error: &crate::pay::Error) -> UiError {
-    let id = request_id();
+    let id = super::request_id();
     tracing::error!(request_id = %id, cause = ?error, "A page's request failed inside.");
     UiError::Internal { id }
-}
-
-/// The request's number as the server's middleware set it.
-#[cfg(feature = "ssr")]
-#[must_use]
-pub fn request_id() -> String {
-    leptos::prelude::use_context::<http::request::Parts>()
-        .and_then(|parts| parts.headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned))
-        .unwrap_or_else(|| "-".to_owned())
 }

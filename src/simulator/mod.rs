@@ -18,6 +18,7 @@
 //!
 //! Pages are for demonstration and tests: nothing here asks who is calling.
 
+mod alipay;
 mod behaviour;
 mod book;
 mod clock;
@@ -28,6 +29,8 @@ mod provider;
 mod registry;
 mod server;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod wallet;
 mod wechat_login;

@@ -1,5 +1,6 @@
 //! Which providers the simulator plays: one line each.
 
+use super::alipay;
 use super::provider::Provider;
 use super::stage::Stage;
 use super::{wechat_login, wechat_v2};
@@ -7,7 +8,12 @@ use axum::Router;
 use std::sync::Arc;
 
 pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
-    vec![wechat_v2::provider(stage)]
+    let [alipay, alipay_with_certificates] = alipay::providers(stage);
+    vec![
+        wechat_v2::provider(stage), //
+        alipay,
+        alipay_with_certificates,
+    ]
 }
 
 /// Endpoints that several providers share.

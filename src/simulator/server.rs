@@ -62,7 +62,7 @@ pub enum Error {
 
 /// Every provider on one stage.
 pub struct Simulator {
-    stage: Arc<Stage>,
+    pub(super) stage: Arc<Stage>,
     providers: Vec<Arc<dyn Provider>>,
 }
 

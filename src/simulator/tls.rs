@@ -6,6 +6,7 @@ use super::keys::{Keys, RsaKey};
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
+use rand::RngCore;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
     date_time_ymd,
@@ -38,15 +39,28 @@ pub struct Certificates {
     client_ca: CertificateDer<'static>,
 }
 
-/// The keys behind them; certificates are made when first asked for.
+/// The keys behind them; certificates are made when first asked for. The authorities have Ed25519 keys, which cost
+/// nothing to make; only what partners must be able to use has RSA ones.
 pub struct CertificateMaker {
-    keys: [RsaKey; 4],
+    keys: Parts,
     made: OnceLock<Certificates>,
+}
+
+struct Parts {
+    server_ca: Vec<u8>,
+    server: RsaKey,
+    client_ca: Vec<u8>,
+    client: RsaKey,
 }
 
 impl CertificateMaker {
     pub fn new(keys: &Keys) -> Self {
-        let keys = ["tls/server-ca", "tls/server", "tls/client-ca", "tls/client"].map(|label| keys.rsa(label));
+        let keys = Parts {
+            server_ca: ed25519(keys, "tls/server-ca"),
+            server: keys.rsa("tls/server"),
+            client_ca: ed25519(keys, "tls/client-ca"),
+            client: keys.rsa("tls/client"),
+        };
         Self { keys, made: OnceLock::new() }
     }
 
@@ -57,24 +71,33 @@ impl CertificateMaker {
     }
 }
 
-fn issue([server_ca, server, client_ca, client]: &[RsaKey; 4]) -> Result<Certificates, rcgen::Error> {
-    let (server_ca, server_ca_pem, _) = authority("Cashier simulator CA", server_ca)?;
-    let (client_ca, _, client_ca_der) = authority("Cashier simulator merchant CA", client_ca)?;
+/// An Ed25519 private key as PKCS#8 (RFC 8410): a fixed head and 32 bytes.
+fn ed25519(keys: &Keys, label: &str) -> Vec<u8> {
+    let mut der = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
+    let mut secret = [0; 32];
+    keys.generator(label).fill_bytes(&mut secret);
+    der.extend_from_slice(&secret);
+    der
+}
+
+fn issue(keys: &Parts) -> Result<Certificates, rcgen::Error> {
+    let (server_ca, server_ca_pem, _) = authority("Cashier simulator CA", &keys.server_ca)?;
+    let (client_ca, _, client_ca_der) = authority("Cashier simulator merchant CA", &keys.client_ca)?;
 
     let mut of_server = params("127.0.0.1", 2, vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?;
     of_server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let server_cert = of_server.signed_by(&pair(server)?, &server_ca)?;
+    let server_cert = of_server.signed_by(&pair(&keys.server.private_der())?, &server_ca)?;
 
     let mut of_client = params("Cashier demo merchant", 3, vec![])?;
     of_client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    let client_cert = of_client.signed_by(&pair(client)?, &client_ca)?;
+    let client_cert = of_client.signed_by(&pair(&keys.client.private_der())?, &client_ca)?;
 
     Ok(Certificates {
         server_ca_pem,
         client_cert_pem: client_cert.pem(),
-        client_key_pem: client.private_pem(),
+        client_key_pem: keys.client.private_pem(),
         server: server_cert.der().clone(),
-        server_key: server.private_der(),
+        server_key: keys.server.private_der(),
         client_ca: client_ca_der,
     })
 }
@@ -92,13 +115,13 @@ fn params(name: &str, serial: u64, names: Vec<String>) -> Result<CertificatePara
     Ok(params)
 }
 
-fn pair(key: &RsaKey) -> Result<KeyPair, rcgen::Error> {
-    KeyPair::try_from(key.private_der())
+fn pair(pkcs8: &[u8]) -> Result<KeyPair, rcgen::Error> {
+    KeyPair::try_from(pkcs8)
 }
 
 type Authority = (Issuer<'static, KeyPair>, String, CertificateDer<'static>);
 
-fn authority(name: &str, key: &RsaKey) -> Result<Authority, rcgen::Error> {
+fn authority(name: &str, key: &[u8]) -> Result<Authority, rcgen::Error> {
     let mut ca = params(name, 1, vec![])?;
     ca.use_authority_key_identifier_extension = false;
     ca.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

@@ -124,3 +124,93 @@ impl Login {
         Ok(self.app.openid(&self.stage, Account::Xiaoming))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{HandClock, Settings, Simulator};
+    use super::*;
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use std::time::Duration;
+    use tower::ServiceExt;
+
+    struct Site {
+        router: Router,
+        clock: Arc<HandClock>,
+        appid: String,
+        secret: String,
+    }
+
+    impl Site {
+        fn new() -> Self {
+            let clock = Arc::new(HandClock::at(0));
+            let settings = Settings { seed: Some(1), clock: Arc::clone(&clock) as _, ..Settings::at("http://127.0.0.1:3100") };
+            let simulator = Simulator::new(settings).expect("starts");
+            let app = App::of(&simulator.stage);
+            Self { router: simulator.router(), clock, appid: app.appid, secret: app.secret }
+        }
+
+        async fn get(&self, path: String) -> Response {
+            let request = Request::get(path).body(Body::empty()).expect("request");
+            self.router.clone().oneshot(request).await.expect("routes")
+        }
+
+        /// The code that the browser brings back.
+        async fn code(&self) -> String {
+            let path = format!(
+                "/connect/oauth2/authorize?appid={}&redirect_uri=https%3A%2F%2Fpay.example.com%2Fback%3Fa%3D1&response_type=code&scope=snsapi_base&state=S1",
+                self.appid
+            );
+            let response = self.get(path).await;
+            assert_eq!(response.status(), StatusCode::FOUND);
+            let back = response.headers()["location"].to_str().expect("text").to_owned();
+            let rest = back.strip_prefix("https://pay.example.com/back?a=1&code=").expect("the merchant's page");
+            rest.strip_suffix("&state=S1").expect("the state").to_owned()
+        }
+
+        async fn exchange(&self, secret: &str, code: &str) -> Value {
+            let path = format!(
+                "/sns/oauth2/access_token?appid={}&secret={secret}&code={code}&grant_type=authorization_code",
+                self.appid
+            );
+            let body = to_bytes(self.get(path).await.into_body(), 1 << 16).await.expect("body");
+            serde_json::from_slice(&body).expect("JSON")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_code_gives_the_open_id_once() {
+        let site = Site::new();
+        let code = site.code().await;
+        assert_eq!(site.exchange("wrong", &code).await["errcode"], 40125);
+        assert_eq!(site.exchange(&site.secret, &code).await["openid"].as_str().map(str::len), Some(28));
+        assert_eq!(site.exchange(&site.secret, &code).await["errcode"], 40163);
+        assert_eq!(site.exchange(&site.secret, "nobody").await["errcode"], 40029);
+    }
+
+    #[tokio::test]
+    async fn a_code_lives_five_minutes() {
+        let site = Site::new();
+        let code = site.code().await;
+        site.clock.advance(Duration::from_secs(301));
+        assert_eq!(site.exchange(&site.secret, &code).await["errcode"], 40029);
+    }
+
+    #[tokio::test]
+    async fn a_page_asked_wrongly_sends_nobody_anywhere() {
+        let site = Site::new();
+        let good =
+            [("redirect_uri", "https://a.example.com/"), ("response_type", "code"), ("scope", "snsapi_base"), ("state", "S1")];
+        for bad in
+            [("redirect_uri", "javascript:1"), ("response_type", "token"), ("scope", "all"), ("state", "a b"), ("appid", "wx1")]
+        {
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            query.append_pair("appid", if bad.0 == "appid" { bad.1 } else { &site.appid });
+            for (name, value) in good {
+                query.append_pair(name, if bad.0 == name { bad.1 } else { value });
+            }
+            let response = site.get(format!("/connect/oauth2/authorize?{}", query.finish())).await;
+            assert_eq!(response.status(), StatusCode::BAD_REQUEST, "{bad:?}");
+        }
+    }
+}

@@ -7,6 +7,7 @@ mod app;
 pub mod components;
 mod error_page;
 pub mod i18n;
+pub mod islands;
 pub mod pages;
 mod security;
 mod shell;

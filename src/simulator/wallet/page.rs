@@ -109,7 +109,7 @@ fn entry(lang: Lang, code: &str, unknown: bool) -> String {
         described = if unknown { r#" aria-describedby="fault hint" aria-invalid="true""# } else { r#" aria-describedby="hint""# },
         code = escape(code),
         hint = lang.pick("粘贴二维码内容、支付链接或交易号。", "Paste what the QR code says, a payment link, or a trade number."),
-        go = lang.pick("查看订单", "Look"),
+        go = lang.pick("查看订单", "See the order"),
     )
 }
 

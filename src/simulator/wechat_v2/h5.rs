@@ -42,16 +42,25 @@ fn is_web(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|u| matches!(u.scheme(), "http" | "https"))
 }
 
+/// `wallet` gives the button its target.
 fn page(words: &str, redirect: Option<&str>, wallet: Option<&str>) -> Response {
     let escape = super::super::wallet::escape;
-    let link = |url: &str, class: &str, text: &str, id: &str| {
-        format!(r#"<p class="card plain"><a class="{class}" href="{}" data-testid="{id}">{text}</a></p>"#, escape(url))
+    let words = escape(words);
+    let (shown, open) = match wallet {
+        None => (format!(r#"<p class="payee">{words}</p>"#), String::new()),
+        Some(url) => (
+            format!(r#"<p class="to">待支付</p><p class="amount" data-testid="amount">{words}</p>"#),
+            format!(
+                r#"<p class="card plain"><a class="main" href="{}" data-testid="open-wallet">打开微信支付</a></p>"#,
+                escape(url)
+            ),
+        ),
     };
-    let open = wallet.map(|url| link(url, "main", "打开微信支付", "open-wallet")).unwrap_or_default();
-    let back = redirect.map(|url| link(url, "back", "返回商家 / Back", "return-link")).unwrap_or_default();
+    let back = redirect
+        .map(|url| format!(r#"<p class="foot"><a href="{}" data-testid="return-link">返回商家</a></p>"#, escape(url)))
+        .unwrap_or_default();
     let html = format!(
-        r#"<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>微信支付</title><link rel="stylesheet" href="/wallet/wallet.css"></head><body class="look-wechat"><p class="demo">演示环境，不涉及真实资金 · Demo, no real money</p><main><header class="bar"><h1>微信支付</h1></header><section class="card result"><p class="payee">{words}</p></section>{open}{back}</main></body></html>"#,
-        words = escape(words),
+        r#"<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><title>微信支付</title><link rel="stylesheet" href="/wallet/wallet.css"></head><body class="look-wechat"><p class="demo">演示环境，不涉及真实资金</p><main><header class="bar"><h1>微信支付</h1></header><section class="card result">{shown}</section>{open}{back}</main></body></html>"#,
     );
     let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     ([(header::CONTENT_SECURITY_POLICY, policy), (header::CACHE_CONTROL, "no-store")], Html(html)).into_response()

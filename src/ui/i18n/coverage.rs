@@ -66,6 +66,11 @@ fn literals<'a>(source: &'a str, call: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
+/// Families whose members are asked for by a value.
+fn families(source: &str) -> BTreeSet<&str> {
+    literals(source, "t_of(").into_iter().chain(literals(source, "t_of_with(")).collect()
+}
+
 #[test]
 fn both_languages_have_the_same_keys_and_values() {
     let (zh, en) = (keys(Lang::Zh), keys(Lang::En));
@@ -80,12 +85,12 @@ fn both_languages_have_the_same_keys_and_values() {
 #[test]
 fn every_key_asked_for_exists() {
     let (zh, source) = (keys(Lang::Zh), sources());
-    for call in ["t(", "t_with("] {
+    for call in ["t(", "t_with(", "t_around("] {
         for key in literals(&source, call) {
             assert!(zh.contains_key(key), "{call}\"{key}\") has no text");
         }
     }
-    for family in literals(&source, "t_of(") {
+    for family in families(&source) {
         assert!(zh.keys().any(|key| key.starts_with(&format!("{family}-"))), "the family {family} has no texts");
     }
 }
@@ -93,7 +98,7 @@ fn every_key_asked_for_exists() {
 #[test]
 fn no_text_is_left_over() {
     let source = sources();
-    let families = literals(&source, "t_of(");
+    let families = families(&source);
     for key in keys(Lang::Zh).keys() {
         let member = families.iter().any(|family| key.strip_prefix(family).is_some_and(|rest| rest.starts_with('-')));
         assert!(member || source.contains(&format!("\"{key}\"")), "nobody asks for {key}");
@@ -106,6 +111,9 @@ fn every_word_of_the_model_has_its_text() {
     let zh = keys(Lang::Zh);
     let mut wanted: Vec<(&str, &str)> = Vec::new();
     wanted.extend(m::Method::ALL.iter().map(|v| ("method", v.as_str())));
+    wanted.extend(m::routing::Obstacle::ALL.iter().map(|v| ("obstacle", v.as_str())));
+    wanted.extend(m::views::checkout::MoneyOutcome::ALL.iter().map(|v| ("outcome", v.as_str())));
+    wanted.extend(m::CaseKind::ALL.iter().filter(|k| **k != m::CaseKind::UnknownOrder).map(|v| ("unexpected", v.as_str())));
     wanted.extend(m::Brand::ALL.iter().map(|v| ("brand", v.as_str())));
     for (family, member) in wanted {
         let key = format!("{family}-{}", member.replace('.', "_"));

@@ -110,6 +110,20 @@ pub fn t_of(family: &'static str, member: &str) -> String {
     t_in(lang(), &format!("{family}-{}", member.replace('.', "_")), &[])
 }
 
+/// The same with values.
+#[must_use]
+pub fn t_of_with(family: &'static str, member: &str, args: &[(&'static str, Arg)]) -> String {
+    t_in(lang(), &format!("{family}-{}", member.replace('.', "_")), args)
+}
+
+/// A text cut in two at one of its values, for places where the browser fills the value in.
+#[must_use]
+pub fn t_around(key: &str, value: &'static str) -> (String, String) {
+    // A private-use character cannot stand in a text of ours.
+    let text = t_in(lang(), key, &[(value, Arg::Text("\u{e000}".to_owned()))]);
+    text.split_once('\u{e000}').map(|(before, after)| (before.to_owned(), after.to_owned())).unwrap_or((text, String::new()))
+}
+
 /// The text of a key in a given language, for places without a page's context. An unknown key shows as itself.
 #[must_use]
 pub fn t_in(lang: Lang, key: &str, args: &[(&'static str, Arg)]) -> String {

@@ -1,3 +1,4 @@
 //! Pages, a folder per area.
 
+pub mod checkout;
 pub mod missing;

@@ -1,6 +1,0 @@
-//! What pages show: finished texts and numbers, no rows.
-
-pub mod admin;
-mod admin_orders;
-mod admin_people;
-mod admin_setup;

@@ -1,0 +1,141 @@
+//! What the checkout page shows.
+
+use crate::model::routing::{Browser, Fit};
+use crate::model::status::words;
+use crate::model::{Amount, CaseKind, CloseReason, Method, RefundedPart};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+words!(
+    /// The one word for what the page shows.
+    CheckoutState {
+        Choose = "choose",
+        Waiting = "waiting",
+        Confirming = "confirming",
+        Paid = "paid",
+        Failed = "failed",
+        Expired = "expired",
+        Closed = "closed",
+    }
+);
+
+impl CheckoutState {
+    /// Whether the order can still be paid.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Choose | Self::Waiting | Self::Confirming | Self::Failed)
+    }
+}
+
+/// Everything that the page needs, read at one instant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckoutView {
+    pub token: String,
+    pub state: CheckoutState,
+    pub amount: Amount,
+    pub merchant: String,
+    pub subject: String,
+    pub order_no: String,
+    pub out_order_no: String,
+    /// `#rrggbb` as the merchant chose it.
+    pub accent: Option<String>,
+    pub contact: Option<String>,
+    /// Life left, and the whole life, in milliseconds of the server's clock.
+    pub remaining_ms: i64,
+    pub total_ms: i64,
+    pub close_reason: Option<CloseReason>,
+    pub browser: Browser,
+    /// Best first; those that cannot work here last.
+    pub methods: Vec<MethodChoice>,
+    pub attempt: Option<Attempt>,
+    /// Whether this very request started the attempt, because there was nothing to choose.
+    pub started_now: bool,
+    /// Why starting at once did not work.
+    pub start_error: Option<crate::model::UiError>,
+    pub paid_at: Option<i64>,
+    pub refund_status: RefundedPart,
+    pub refunded: Amount,
+    /// The signed way back, once paid.
+    pub return_link: Option<String>,
+    /// The merchant's page for giving up.
+    pub cancel_url: Option<String>,
+    /// Money that arrived where none was awaited.
+    pub unexpected: Vec<UnexpectedMoney>,
+}
+
+/// One line of the list of methods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MethodChoice {
+    pub method: Method,
+    pub fit: Fit,
+    /// Facts that the payer can type in: `user_name`, `id_no`, `phone`.
+    pub asks: Vec<String>,
+    /// The method's own limits, where the amount lies outside of them.
+    pub limits: Option<(Amount, Amount)>,
+}
+
+impl MethodChoice {
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.fit.is_usable()
+    }
+}
+
+/// The attempt that the page is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub pay_no: String,
+    pub method: Method,
+    /// `None` once there is nothing for the payer to do.
+    pub step: Option<Step>,
+    /// Life left of the code, in milliseconds; `None` when it lives as long as the order.
+    pub code_remaining_ms: Option<i64>,
+    /// The provider's words about a failure. Foreign text.
+    pub failure: Option<String>,
+}
+
+/// What the payer does next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Step {
+    Scan {
+        code: String,
+    },
+    Follow {
+        url: String,
+    },
+    Post {
+        action: String,
+        fields: BTreeMap<String, String>,
+    },
+    /// `params` is the JSON text for the wallet's bridge.
+    Invoke {
+        bridge: String,
+        params: String,
+    },
+    /// The payer types a password elsewhere.
+    Wait,
+}
+
+/// A case as the payer may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnexpectedMoney {
+    pub kind: CaseKind,
+    pub amount: Amount,
+    pub at: i64,
+    pub outcome: MoneyOutcome,
+}
+
+words!(
+    /// Where unexpected money stands.
+    MoneyOutcome {
+        /// Somebody is looking at it.
+        Checking = "checking",
+        GoingBack = "going_back",
+        WentBack = "went_back",
+        /// It pays the order after all.
+        Kept = "kept",
+        /// Settled between merchant and payer.
+        Settled = "settled",
+    }
+);

@@ -1,0 +1,41 @@
+//! The payer's side: the page's data, and starting a payment. The token in the address is the only right that is needed.
+
+use crate::model::UiError;
+use crate::model::views::checkout::CheckoutView;
+use leptos::prelude::*;
+
+/// The page of a token; `None` for an unknown one. Where nothing is left to choose, it starts the payment.
+///
+/// Not a server function: only a page being rendered asks for it.
+///
+/// # Errors
+/// Storage errors, as `Internal`.
+pub async fn load_checkout(token: String) -> Result<Option<CheckoutView>, UiError> {
+    #[cfg(feature = "ssr")]
+    {
+        super::checkout_view::load(&token).await
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        let _ = token;
+        Err(UiError::Transport)
+    }
+}
+
+/// Starts a payment, or takes up the one that still serves, and shows the page again.
+///
+/// # Errors
+/// `NotFound` for an unknown token; what the core says about the method.
+#[server(prefix = "/rpc", endpoint = "start_payment")]
+pub async fn start_payment(
+    token: String,
+    method: String,
+    #[server(default)] user_name: String,
+    #[server(default)] id_no: String,
+    #[server(default)] phone: String,
+) -> Result<(), UiError> {
+    use super::checkout_view as page;
+    let facts = [("user_name", user_name), ("id_no", id_no), ("phone", phone)];
+    let result = page::start(&token, &method, facts).await;
+    page::show_again::<StartPayment>(&token, result)
+}

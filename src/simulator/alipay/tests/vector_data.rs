@@ -1,0 +1,139 @@
+//! Test vectors of the provider's sheet: keys made for tests, documents signed with them.
+
+/// Key M, PKCS#8.
+pub const MERCHANT_KEY: &str = r##"MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCgZRedF+wGSoAZciZGV0hNqEWjF4ZcyLagv3hW3CJmd8jG2Ek30MRyoyMJvuNloQ9dfDfooA54RoHeaV58ltVkdd6T9SS9YVY9hUkJ26o714v/w7pkvvixw2C3z8WD0MLNJ6W84U874kQfOFvzrQAL8Mwe+YO9zCI9oajrQ01VUhwBdH2GwLhMGo17GYM7v2g7ydR8TwHubeVFEKr8oJ1NuzLfBUEXKWgoZlKolz0NHnK0aN06JTA4VFTkUuXXD4nDn0NYTvy74Vjwyrpt304mH7s+hpJJSbrh35MxozcnZcWukmCUtLwJ7Y38k+mFRAIBgKrbfnJtQy7rKAYXB80JAgMBAAECggEAJA9WRb0xFSD+t7nQHRRWbw8byNTrIkUFuhIR7gVDvqHDg+DwZRoMcHF42SIPYbPaDnx03VnOpv/DBsvNsFkA1LsjNURx5BnUF7S1fP/jv9xv3yqT5z6ADwcL4YdWspHmmdUGD/bfp2jxQ8uZ8Ki+T/DtEzGpiqwwLob/wRS6eCnIOvJSG9/siVc/TPy+hkPWbxify88qx/2fdnH3GaXPWrKXKw9l7B25DC7oW46mg4oE0zYcnTtKR7UZcVxGaP+ZUmLKdAf3RH+N9pgyc30/Lx6e7ZyeWv44UuJMmYNvbxQh08CiRyW0gzO+GuDPFh/U22K9UOtLLNrrAPTYllADYQKBgQDa8RwygUu15+DqPVStMVLTdbSvppGeeCoO/UU+QSh7y+/J5vkFrtexLe//exAOlJMXbNAXvDZuBDhi+kFE3ws3UhNtNwkqKNNMS/+4OdffnyKPrrxTh5YNFOQ6Nx/nV+BmpPcloYNLrdXWDeyy1LWBBdwCvalOfe05m9YQevgRBQKBgQC7ixsC4LnpG0oh7yE+YEi1G//3RU3MJGw5u4VF9WGGuUF9yjzvEjdI7ZsLuYQ6ASK4JNS3rEpMJFf45BjKirq3h7/OpQBEIL/R8voKlVVCUcpvWqGN0ZKKKcl9rWcu0wnJO/NR43OtbwbXnPDrBg8y+9vTqeW/v9Tdt5JJ7TnbNQKBgQDZqLPQneuntxNJq5k/6PYflTgBG8ZO1cVyS2YIQvy9PfxwK3hLpwt1cGbVBQHsjNZChoHF5u3xp65q78HtdxQOdkEr5Xft+tI9WpyqCI9NGEZis2M0Y2nQLYHLQjwsYJeNU9kEBzKhDPu2Jve2vXKIB0w3SVhE2Tn6eKtyjN2LBQKBgQC00M9AHQ7hcpAs23M/wnEXPGGzM7xoQA2gM+2wn35h+CbucpgBH5zx0TQVP83+Zq3kwI3ecFxJwRiYPMKyNMMEw/rn7ymsha6rawosPgIvqM/2QHlWVGJmlxdO9mpvOMVMoWJc52DWLB96rjORRQxOaYluL3X1Q6yl/6EpaXDIqQKBgH8JTO9wbHIVCpcHtRMb/04/1wrRukv+rpdGn59K+4xE4SxRhhM1yVj2DdfUc2Jqov0AY1ciJ3mKFVBE9ubspOKwJcX/orjh1H/2qDxHtH1I6w7owf2vFszcb1+TdPZicvmAb9e6CY9HULzETtmMXXttNXx4h45LVIh+ULlzKwrq"##;
+/// Key P, PKCS#8.
+pub const PLATFORM_KEY: &str = r##"MIIEvgIBADANBgkqhkiG9w0BAQEFAASCBKgwggSkAgEAAoIBAQCYLbwvK5GDTEKLdeAiVOjjKetr5wgauHtwPyE+GDrgQUlydTj3+LVVwrMNelZA9djbFYd22ItGcoOEAI5oHAcMl4enPL9X5yJPpsbnROE9wPyAEhJQWuMyZf4DiLrnN41jM9QLnMBodQyK3x8x7nI1ilZ2MnVHrL0YXU4lL5RerCNBWfMkW7Wa0zRTBBYGWfCVoBfuf/SPx9pfmV+JE6rqeg6VSTCEKz7vbp8x9n0v31Tc6QuYzhQPvbQMH8KVzRPreTiXJTu7F5/qnK+227LKiqRaMOJYWDFJbtIAgI4/kBq2ZwClPayq1SUDMqiat2lh8nBWPXs/ezc3wxLSo4AzAgMBAAECggEAP0qePtwW/A2mi4wt+PlplrkjkdAXvc1GgYuwDrxTGFvu6Sy50eBdwtpkT9G2t/PICm5s1dAANP+BlVAJ6mDlyaXoJHUOe8fErG4Hwb4TE/UEz1s0xLjYT2i9+chPO8UOB9lRcrbyCz/LRKLBvamXVI9BoI0h2/qK9uwviSW9xpWanfN34QmRIgLM3S1LEgdf0D2Nsz2nZQvkjVH2aMXh0VCPB++AqcfzsZdV1AdGHyv5/vrlVBoWMBdXojjzDZYP/Gm5Cp4pIagQYhx23vU2ci1ON6mbPs+pCLaSq/o13ODy2/HPJPr8tkSJ2/LA4DrVAGvgr1n+9y9DL/vW3vJBmQKBgQDWoMyx5+S4QglfmCZA50efjitdalGOtWzVTHtPKIizbUOLUvWlzP82ILte47ZJS6K9D09kBV3kHAAphgbNTX68GcRa03qhQxk3w4XfrwgVJRKMfWWkebX2imtd7mfPqtlJfCSak/Jm6Ez7xZN0Qfmq5SNijf8JuRlZ37pibGJwhQKBgQC1g0HPUJtMPonEzRq/SoivuUXYBzdcgFIB14BFJ1oJsGpAHq2ppBdGAEpFnkBobTqLPw6+J46O/5HGzmk6zDBGC31FL84R/BUKmLThrKDzfIDQk62esrebeMFIVgMM3PNOBWwxUG+Ol9VHPmyB9oWC8uC4JwW9j8DhfizIwU8nVwKBgQCrazxxrwtfGucPoZ6T4eSzi8IY1wySlVZ6OZ6Wx4H/BHqY8UZfCQ6gtZ3RGMADZFRy+aJn+V1XDgIXKAOQv59ELrRD8noUCFpAznnDALHM6ZIaASFILylk4oMEP6BMHWF0LqGxkA5foJOz1saBaRw2INKVKWIT6vFTdbwQVg59XQKBgQCC0rak+GDl5BEh4f5MLykzFeLsH89cATSaFTtjHEi9wQPjcPkT0qvfjSf642NioI9Yezth/Fq4YCUuV+jqMu78HR3NtvXcaoaz23pLSUO8Glkxe67gOckx6ifMvgl2xO0rp6biKCovaOmUbr6AMTDrP6iNsbpmdOy82Vbn3sPxAwKBgDNIIXaMD+AL74iXQk1ufRKgcZWdCZOEYY8u9stBdg0DjgSxJ5b/JRm1Ea3X0YNWtjs87NRWjs63SRshgF5uNVWxZumTDKOdOyv/j+DOf/tvhAQF77sdW0mb37/FtKedSZrZy0f9fz6qYASKSC/h1s2Pjb+SHDhK2thy3vR2KSWD"##;
+/// Keys S: the sandbox platform, SubjectPublicKeyInfo.
+pub const SANDBOX_PUBLIC_KEY: &str = r##"MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAl2PJhW04G1sClzEDwMw1nxCjlyDTubFhn89bcEzP7GB/mFWnfIRXydM2qvDALpJggjeCIc3Orm0AobZOltic1MGOBrFWcoOMyT7haV3X05jPa0qy6bMg5YJZy7/5mjTQL/3jPJM+TA3YTNV8wPUsJgWINENAGFIakS4HTj3oGIuPvbMgL1z7Yd66TIYzfA4FRwa08XXaZLC/u+EJ8tUedhQhPjwWQBL0H+bhoqWZSIW3/xdMZrMf8RF9uM22Y3mE1DAnxseXrxjW2Kg0q/47mOjXGBcrQUOeaAB+0SamdFu6LP9ylQOESg0bpFhgqhUWIT/QYJ1I8PQrVYy9QZkAIwIDAQAB"##;
+/// W-1, the signed text.
+pub const W1_STRING: &str = r##"app_id=2021000000000001&biz_content={"out_trade_no":"G20240301120000000001","total_amount":"88.88","subject":"测试商品 A+B 100%","product_code":"FAST_INSTANT_TRADE_PAY","time_expire":"2024-03-01 12:30:00","passback_params":"ch%3D7%26n%3D1"}&charset=utf-8&format=JSON&method=alipay.trade.page.pay&notify_url=https://cashier.example.com/notify/alipay&return_url=https://cashier.example.com/return/alipay&sign_type=RSA2&timestamp=2024-03-01 12:00:00&version=1.0"##;
+/// W-1, by key M.
+pub const W1_SIGN: &str = r##"G00wYdrhi+MoEVQAKLZOmL/c35CZMg+Pitvvpwm/fKnbgOfhXUqnhYBkYnX3MJiplpqk1+/R7zAu7kh9mb7cExCdKs9rFMpBbKA0LhR/mI6xZzYThFwMGIzE8zUgtrO1WaQq4XZcDZhU1k5mAsrcxuQSSIm3ycINFjGfBCxhoKFNp1ECIwwDVnlb6Z5pAqJ7Gyj+Spr+o1s+mf2/5+ivmFmt6rlPTqDD3paG34pUhzKyeqKrorFQ6kn91KQbWq//KuzSWltyzYDz+JsXUgjE+7GujCy0qbMteNU24orRkwa9yQNR91bJjOYv8HrHhFfvHY1BANvg81glsTg0rJMpGg=="##;
+/// W-1, as an address.
+pub const W1_URL: &str = r##"https://openapi.alipay.com/gateway.do?app_id=2021000000000001&biz_content=%7B%22out_trade_no%22%3A%22G20240301120000000001%22%2C%22total_amount%22%3A%2288.88%22%2C%22subject%22%3A%22%E6%B5%8B%E8%AF%95%E5%95%86%E5%93%81+A%2BB+100%25%22%2C%22product_code%22%3A%22FAST_INSTANT_TRADE_PAY%22%2C%22time_expire%22%3A%222024-03-01+12%3A30%3A00%22%2C%22passback_params%22%3A%22ch%253D7%2526n%253D1%22%7D&charset=utf-8&format=JSON&method=alipay.trade.page.pay&notify_url=https%3A%2F%2Fcashier.example.com%2Fnotify%2Falipay&return_url=https%3A%2F%2Fcashier.example.com%2Freturn%2Falipay&sign=G00wYdrhi%2BMoEVQAKLZOmL%2Fc35CZMg%2BPitvvpwm%2FfKnbgOfhXUqnhYBkYnX3MJiplpqk1%2B%2FR7zAu7kh9mb7cExCdKs9rFMpBbKA0LhR%2FmI6xZzYThFwMGIzE8zUgtrO1WaQq4XZcDZhU1k5mAsrcxuQSSIm3ycINFjGfBCxhoKFNp1ECIwwDVnlb6Z5pAqJ7Gyj%2BSpr%2Bo1s%2Bmf2%2F5%2BivmFmt6rlPTqDD3paG34pUhzKyeqKrorFQ6kn91KQbWq%2F%2FKuzSWltyzYDz%2BJsXUgjE%2B7GujCy0qbMteNU24orRkwa9yQNR91bJjOYv8HrHhFfvHY1BANvg81glsTg0rJMpGg%3D%3D&sign_type=RSA2&timestamp=2024-03-01+12%3A00%3A00&version=1.0"##;
+/// W-2.
+pub const W2_ORDER_STRING: &str = r##"app_id=2021000000000001&biz_content=%7B%22out_trade_no%22%3A%22G20240301120000000002%22%2C%22total_amount%22%3A%220.01%22%2C%22subject%22%3A%22iPhone%E5%A3%B3%22%2C%22product_code%22%3A%22QUICK_MSECURITY_PAY%22%7D&charset=utf-8&format=JSON&method=alipay.trade.app.pay&notify_url=https%3A%2F%2Fcashier.example.com%2Fnotify%2Falipay&sign=WAHMPR%2FStao27gH3Wd%2FhDyeJXx99oc8I4ia%2FcnPt%2BozvPoAi%2FdXsX%2Ff7XAXo4R95WM2rNbr0noKpNIcgtvmTSNN1eyGaWzumhzy9hpUDPIL3KinhLS1jeY7xyAxEr4lgM8Vzw%2B2O2S9kGPhPB7kwAIb0J%2BLBWMOYrxHFtOOPX%2B0M4e8v60qcTpF6Eoec0Ci8wAyhuvyj5gmiOvkbx4HJZXpdbInQmuPBzlz7k8eZLr2CUikbF0X8OzP60dKpRCXmFv9CUXziWh6wDalssuQZZSRpIKPjbOlr64pK8ojauCa3%2BhjpJXPok04P1L5VHN4AbkvOXpn8qB32WQ%2FTg%2Bvh0g%3D%3D&sign_type=RSA2&timestamp=2024-03-01+12%3A00%3A00&version=1.0"##;
+/// W-3, the signed text.
+pub const W3_STRING: &str = r##"app_id=2021000000000001&charset=utf-8&code=4b203fe6c11548bcabd8da5bb087a83b&format=JSON&grant_type=authorization_code&method=alipay.system.oauth.token&sign_type=RSA2&timestamp=2024-03-01 12:00:00&version=1.0"##;
+/// W-3, by key M.
+pub const W3_SIGN: &str = r##"mr+bqKShDBsIt9Q/cMARifa2cmX3xqQYJxw7+ba5aQ/R/OmYDzPTHIbTeEdlx/w0b+Liv7LtIYsMrwibH1vE0qJgKSuyxgI+r3THTRSaTVJPGY4wxE7eY+rjZMnL1kMytMg8oejXX+FnpJnq6S/pU4n64SrcT7lB1woaNadJgbrq44GS/H1QzQjA8ub9CjPCflrweIRtrnIdSuSkZ0EMyDRwJFJ4VVMwcw7S+UWd6+UDyFsVDCmq/fYYt8sKdNrP5MjhzaXWLNnwr90XcovNa/ulh18xltKWe2hJSDvp/SMhOf8NM5SGAC/m/5GhPaU/KgaiKLN6w3Jdu1jFVmxZYw=="##;
+/// W-4, the node.
+pub const W4_NODE: &str = r##"{"code":"10000","msg":"Success","buyer_logon_id":"tes***@example.com","buyer_user_id":"2088000000000009","out_trade_no":"G20240301120000000001","store_name":"测试\/门店 \"{A}\"","total_amount":"88.88","trade_no":"2024030122001400000000000001","trade_status":"TRADE_SUCCESS"}"##;
+/// W-4, public-key mode.
+pub const W4_PLAIN: &str = r##"{"alipay_trade_query_response":{"code":"10000","msg":"Success","buyer_logon_id":"tes***@example.com","buyer_user_id":"2088000000000009","out_trade_no":"G20240301120000000001","store_name":"测试\/门店 \"{A}\"","total_amount":"88.88","trade_no":"2024030122001400000000000001","trade_status":"TRADE_SUCCESS"},"sign":"I+5pHJrTAHbQkJqse9xLyI01phFyQ7QdJTfL2YboTMNkBpvVqSi3VW1BtEJWCshJRZgphUodHNN1yxfSVyN15GZCL24pEatgSDTTZA6uaKZ6kR5E72xJWRGwQ+fH7aBCvQFKiDMJOboVuBagT/RC5E0J0rUt/eOohMEaCszztpJ/fvQh6IRB4y+vqyWfbq8/UZh4azRhkgwjHvGuxnxXZypaeQPaj+hzu1F9DWf8woE51jeo2M4ZMdDK69HdiVdJRMh+VUUEs74A2MY+/9GOICxwwspsB9o7bNbkBV5p8EA4sPFuBrJicKlRDr30Ux4IEBY5sJVyEERfvbJt28EHRg=="}"##;
+/// W-4, certificate mode.
+pub const W4_CERTIFICATE: &str = r##"{"alipay_trade_query_response":{"code":"10000","msg":"Success","buyer_logon_id":"tes***@example.com","buyer_user_id":"2088000000000009","out_trade_no":"G20240301120000000001","store_name":"测试\/门店 \"{A}\"","total_amount":"88.88","trade_no":"2024030122001400000000000001","trade_status":"TRADE_SUCCESS"},"alipay_cert_sn":"e81f3cd4ab54e71af1f9a69b9d9cf175","sign":"I+5pHJrTAHbQkJqse9xLyI01phFyQ7QdJTfL2YboTMNkBpvVqSi3VW1BtEJWCshJRZgphUodHNN1yxfSVyN15GZCL24pEatgSDTTZA6uaKZ6kR5E72xJWRGwQ+fH7aBCvQFKiDMJOboVuBagT/RC5E0J0rUt/eOohMEaCszztpJ/fvQh6IRB4y+vqyWfbq8/UZh4azRhkgwjHvGuxnxXZypaeQPaj+hzu1F9DWf8woE51jeo2M4ZMdDK69HdiVdJRMh+VUUEs74A2MY+/9GOICxwwspsB9o7bNbkBV5p8EA4sPFuBrJicKlRDr30Ux4IEBY5sJVyEERfvbJt28EHRg=="}"##;
+/// W-5.
+pub const W5_DOCUMENT: &str = r##"{"alipay_trade_query_response":{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST","sub_msg":"交易不存在","out_trade_no":"G20240301120000000099"},"sign":"Gh+A/MnxgNfOC1MF18k14pmebPULuVB8P7OHWZU4FkN2f9ZvdIcXLm/uuVtDuqrU62m8d9VE08oysdhpGicdtntlxgZvDTiaDOMb6DX+vojfr6eoY7oPqunCFgRudGlc+g+EKmvxB8Sz6JB89293d0jtUojx1a02Js20G46bbJbIYzWszUZZORc6qnTIKTybncyTMRryjioIgRsrCPLSdBxtr1eAHrDx6qgrQBMiPYiuOK0BxUOOsr6iSqf+2leT98QPsluGjLDilkwb1iIR8cGXvx5gHJXMHZ8zU4OZ97Rks5u6s2Jbi8kVMO2s6k+CZ28gNjP18Sox3Wurbo4now=="}"##;
+/// W-6.
+pub const W6_BODY: &str = r##"gmt_create=2024-03-01+12%3A00%3A05&charset=utf-8&seller_email=seller%40example.com&subject=%E6%B5%8B%E8%AF%95%E5%95%86%E5%93%81+A%2BB+100%25&buyer_id=2088000000000009&invoice_amount=88.88&notify_id=2024030100222121500000000000000001&fund_bill_list=%5B%7B%22amount%22%3A%2288.88%22%2C%22fundChannel%22%3A%22PCREDIT%22%7D%5D&notify_type=trade_status_sync&trade_status=TRADE_SUCCESS&receipt_amount=88.88&buyer_pay_amount=88.88&sign_type=RSA2&app_id=2021000000000001&seller_id=2088000000000001&gmt_payment=2024-03-01+12%3A00%3A30&notify_time=2024-03-01+13%3A00%3A01&gmt_refund=2024-03-01+13%3A00%3A00.123&refund_fee=20.00&out_biz_no=R20240301130000000001&passback_params=ch%3D7%26n%3D1&version=1.0&out_trade_no=G20240301120000000001&total_amount=88.88&trade_no=2024030122001400000000000001&auth_app_id=2021000000000001&buyer_logon_id=tes%2A%2A%2A%40example.com&point_amount=0.00&sign=JXqCzOlI3ci%2FL0Mst%2FdBVowRE%2FyKS9bU43%2BSUkNgYzC4gjWTP8HGNzQPN%2FDQHLZrcCa7ygQiijqo0atQ%2FhhOudShbsgwX1978jXkX%2FSjlavepkI84LINZ6OWODGj2RertSdXn0%2FdzKAtJboXiSs5cUYhMRX2H9RK3XGmu6XLTUWtOOj3LLQQ6%2FE0nwI905M5GXf8xaQHgDbN2jExAOQI593g8cv9u69k1nj%2BkKP%2BRCVvJbbMDXR5hR4sv1sJDCpXg9ziDi8p8wa6qfpe0gCEcJRxS%2BQPSdPrsR6qtzMiVM9WxEM%2FXIXfWntQjFCGir6Yuy7AC2nUtFKmvKAqwlvBfQ%3D%3D"##;
+/// W-6, the signed text.
+pub const W6_STRING: &str = r##"app_id=2021000000000001&auth_app_id=2021000000000001&buyer_id=2088000000000009&buyer_logon_id=tes***@example.com&buyer_pay_amount=88.88&charset=utf-8&fund_bill_list=[{"amount":"88.88","fundChannel":"PCREDIT"}]&gmt_create=2024-03-01 12:00:05&gmt_payment=2024-03-01 12:00:30&gmt_refund=2024-03-01 13:00:00.123&invoice_amount=88.88&notify_id=2024030100222121500000000000000001&notify_time=2024-03-01 13:00:01&notify_type=trade_status_sync&out_biz_no=R20240301130000000001&out_trade_no=G20240301120000000001&passback_params=ch=7&n=1&point_amount=0.00&receipt_amount=88.88&refund_fee=20.00&seller_email=seller@example.com&seller_id=2088000000000001&subject=测试商品 A+B 100%&total_amount=88.88&trade_no=2024030122001400000000000001&trade_status=TRADE_SUCCESS&version=1.0"##;
+/// W-7.
+pub const W7_BODY: &str = r##"notify_time=2024-03-01+12%3A00%3A31&notify_type=trade_status_sync&notify_id=2024030100222121500000000000000002&charset=GBK&version=1.0&sign_type=RSA2&app_id=2021000000000001&auth_app_id=2021000000000001&trade_no=2024030122001400000000000001&out_trade_no=G20240301120000000001&seller_id=2088000000000001&trade_status=TRADE_SUCCESS&total_amount=88.88&subject=%B2%E2%CA%D4&sign=UcEZY3ZZTKCHqeQhYyZWDqRf4uSfxNJjryzqkPW3DCedXkcTO4pMSui5wrb4jUC%2BiCcOueVvQEGLcNxWO0mKZdTiRr5%2FBtic%2FoZ2jL0j2OArlRF82NdR%2F8VMd2IWFak4p788yyrhAlF4%2FD44xCklqMyEReR9g2zTWEQz4qb9q8nNo7dG%2FxwbEhMD4Q0RwPp3Mc%2BeH7r5D6EP1bYJSnqV28R3MuSPLmgUsbTiTK26Qlb7TaCwQVSRasV%2B4UdKvciyFtChz97919w5HwoN5K0bA4TuF4nq2JF%2FdFSHfRyXB05AUjdPcbGa67cMgi%2FEa9uvDAc3EdMfy%2FJ0tV8TmI989A%3D%3D"##;
+/// Q-1, a real page return.
+pub const Q1_QUERY: &str = r##"charset=utf-8&out_trade_no=1703141270&method=alipay.trade.page.pay.return&total_amount=0.01&sign=RJzbs5y7I41BO9UPnCdq7oWgoInyjELi9Qj6D%2BLAZXVpHTedemAHfVUowuF9iuznGZLxU6Xv1L3ZkzTGxmIfvzontCZNb0%2BRROqiT41lX91VYd6j4ZcOn8zsvlCdQSVHmYNJi%2Bw%2F40uHxo1ufRwHxBNtQKsoJCYk5VtZ92pQFvVyE5wPPT6Nolww5WlCAPxcWNby8VAiWT%2Bd2yxmFm8vZ6yj5rsLHTR72O76TkEXzOEex6e36Zf8M9YXww7RQbflMfk9eURPHW%2FoQq4hZr%2FlX7%2FO1nT5vdT4UVFai4V18Xm1KspBun8outJxqlWMIKVxGsYhIH1E79ORt4wQA7PG1g%3D%3D&trade_no=2023122122001499160501586202&auth_app_id=9021000122682882&version=1.0&app_id=9021000122682882&sign_type=RSA2&seller_id=2088721003899159&timestamp=2023-12-21+14%3A48%3A44"##;
+/// R-1, a real node.
+pub const R1_NODE: &str = r##"{"code":"10000","msg":"Success","out_trade_no":"1704093802","qr_code":"https:\/\/qr.alipay.com\/bax07651xvtprxfkmxyf00a9"}"##;
+/// R-1.
+pub const R1_SIGN: &str = r##"Mz0jF7DeQ6ogyle/5P6cxqbezmR9RNkuJFNIiH4bPrcHjwnaNsb3Ad5PAFc7xERDHOvfdWkNzx8++Ov+cAhfqIcKWNLyL7UFiRIeL1LoLku2K0rcAXeuxm9KKjYaEl3lr0JFQE/zUElfDcQn3s9ujNFkkMNOcPgQwbSPlEXja0a4syG76FnTknsITHONIbCCsIWnHMuf95cq8zkgjMUOlfVOL8l4Iv0n9n2r9H1OJKv+2GmDp6ntc9xAhrIlO+f5urp1N+LzO9lDx5r1HIjqlSiemNZAdQveQjRuOtx/FM4KhFvn3312Xv7XuKW9iqNnBSwXOEAuUXghXcqD8xl05g=="##;
+/// W-10, application certificate.
+pub const W10_APP: &str = r##"-----BEGIN CERTIFICATE-----
+MIIDaTCCAlGgAwIBAgIQICQBAfDg0MCwoJCAcGBQQDANBgkqhkiG9w0BAQsFADBm
+MQswCQYDVQQGEwJDTjEZMBcGA1UECgwQVmVjdG9yIEZpbmFuY2lhbDEgMB4GA1UE
+CwwXQ2VydGlmaWNhdGlvbiBBdXRob3JpdHkxGjAYBgNVBAMMEVZlY3RvciBDbGFz
+cyAyIFIxMB4XDTI0MDEwMTAwMDAwMFoXDTQ0MDEwMTAwMDAwMFowaTELMAkGA1UE
+BhMCQ04xHTAbBgNVBAoMFG1lcmNoYW50QGV4YW1wbGUuY29tMQ8wDQYDVQQLDAZB
+bGlwYXkxKjAoBgNVBAMMITIwODgwMDAwMDAwMDAwMDEtMjAyMTAwMDAwMDAwMDAw
+MTCCASIwDQYJKoZIhvcNAQEBBQADggEPADCCAQoCggEBAKBlF50X7AZKgBlyJkZX
+SE2oRaMXhlzItqC/eFbcImZ3yMbYSTfQxHKjIwm+42WhD118N+igDnhGgd5pXnyW
+1WR13pP1JL1hVj2FSQnbqjvXi//DumS++LHDYLfPxYPQws0npbzhTzviRB84W/Ot
+AAvwzB75g73MIj2hqOtDTVVSHAF0fYbAuEwajXsZgzu/aDvJ1HxPAe5t5UUQqvyg
+nU27Mt8FQRcpaChmUqiXPQ0ecrRo3TolMDhUVORS5dcPicOfQ1hO/LvhWPDKum3f
+TiYfuz6GkklJuuHfkzGjNydlxa6SYJS0vAntjfyT6YVEAgGAqtt+cm1DLusoBhcH
+zQkCAwEAAaMQMA4wDAYDVR0TAQH/BAIwADANBgkqhkiG9w0BAQsFAAOCAQEAaCBU
+exVP/1GwPk1rhm4o8VkGT+j95hFVzBJEe4NQUT8X6cCbTTRbUCaztVbLTDBnMiDW
+Nf0o6n0AT/eFB9/wJEE2+1kT1i6/HAQuAr0QidjuVRyBmplrla/dutaD6pLzDoS2
+pbew7h1KLdmUlcTF2B+rmBDcJPRF8X3ok/wLOgKN0qokLWnwiEpYeAtiqng+WwPq
+e8taZN/CwxRFEjxkO8bucMgZt90dRGzAYmEe/l3/ZA6UQ5rjJSwmj31PM1bnK/bf
+IPed3OpFwyEnw3f5lJAVfWapW0fYdYruWNZKht5ZiEiV6daffCOrp4+6LOr0+Kyb
+KnC6ZQJNCQEmUZGFiQ==
+-----END CERTIFICATE-----"##;
+/// W-10, platform leaf.
+pub const W10_LEAF: &str = r##"-----BEGIN CERTIFICATE-----
+MIIDgzCCAmugAwIBAgIQICQBAQAAAAAAAAAAAACrzTANBgkqhkiG9w0BAQsFADBm
+MQswCQYDVQQGEwJDTjEZMBcGA1UECgwQVmVjdG9yIEZpbmFuY2lhbDEgMB4GA1UE
+CwwXQ2VydGlmaWNhdGlvbiBBdXRob3JpdHkxGjAYBgNVBAMMEVZlY3RvciBDbGFz
+cyAyIFIxMB4XDTI0MDEwMTAwMDAwMFoXDTQ0MDEwMTAwMDAwMFowgYIxCzAJBgNV
+BAYTAkNOMR0wGwYDVQQKDBRtZXJjaGFudEBleGFtcGxlLmNvbTEPMA0GA1UECwwG
+QWxpcGF5MUMwQQYDVQQDDDrmlK/ku5jlrp0o5Lit5Zu9Kee9kee7nOaKgOacr+ac
+iemZkOWFrOWPuC0yMDg4MDAwMDAwMDAwMDAxMIIBIjANBgkqhkiG9w0BAQEFAAOC
+AQ8AMIIBCgKCAQEAmC28LyuRg0xCi3XgIlTo4ynra+cIGrh7cD8hPhg64EFJcnU4
+9/i1VcKzDXpWQPXY2xWHdtiLRnKDhACOaBwHDJeHpzy/V+ciT6bG50ThPcD8gBIS
+UFrjMmX+A4i65zeNYzPUC5zAaHUMit8fMe5yNYpWdjJ1R6y9GF1OJS+UXqwjQVnz
+JFu1mtM0UwQWBlnwlaAX7n/0j8faX5lfiROq6noOlUkwhCs+726fMfZ9L99U3OkL
+mM4UD720DB/Clc0T63k4lyU7uxef6pyvttuyyoqkWjDiWFgxSW7SAICOP5AatmcA
+pT2sqtUlAzKomrdpYfJwVj17P3s3N8MS0qOAMwIDAQABoxAwDjAMBgNVHRMBAf8E
+AjAAMA0GCSqGSIb3DQEBCwUAA4IBAQCYWzsNI/bpjWrWtXRLmIb8aNSFLHNuWkgO
+kGfelD3Pnn3SFd8BlwKtYcfmuqOyIfz5CQc21zP0eBYlNKqyxaaThC61sbALlOYK
+VkI3QpmlNuZVCviTI6vOQ7x318aYB5K2zyeUhyELIhosogu9ZWn3XWQHUFUJdLSA
+zIY5f8FxGeNPcL3sBTSOk72KCx6MIM2MoyRyE88WBiRbVkTeQzWf+wOC5DdHdHkg
+wxIKRkRJofMcdrOLoWau9en/OXesyH9goEcZ+uGTBUMT1qJy7u7oesOj5R8sFVlm
+SDno/zpodMHPt+0TwYSWyvFHWXVAIwYDDwYUvAbT6vPcZF0HfWeP
+-----END CERTIFICATE-----"##;
+/// W-10, root bundle.
+pub const W10_ROOTS: &str = r##"-----BEGIN CERTIFICATE-----
+MIIDWzCCAkOgAwIBAgIIChssPU5fYHEwDQYJKoZIhvcNAQELBQAwYzELMAkGA1UE
+BhMCQ04xGTAXBgNVBAoMEFZlY3RvciBGaW5hbmNpYWwxIDAeBgNVBAsMF0NlcnRp
+ZmljYXRpb24gQXV0aG9yaXR5MRcwFQYDVQQDDA5WZWN0b3IgUm9vdCBSMTAeFw0y
+NDAxMDEwMDAwMDBaFw00NDAxMDEwMDAwMDBaMGMxCzAJBgNVBAYTAkNOMRkwFwYD
+VQQKDBBWZWN0b3IgRmluYW5jaWFsMSAwHgYDVQQLDBdDZXJ0aWZpY2F0aW9uIEF1
+dGhvcml0eTEXMBUGA1UEAwwOVmVjdG9yIFJvb3QgUjEwggEiMA0GCSqGSIb3DQEB
+AQUAA4IBDwAwggEKAoIBAQC10VYud/EL6QJ47IZoL6F4kw1e4uUpXx2pAgS33Hsy
+4IeIQX9ougiZHFZxo+hcd3F2PymAdwrklda32gTrgwxHaCg99t41N815bnTqvtd9
+XQF0CWmdVGY8ZJCrwbLMBViS4/1LV2PdyZLjgEWAjjl6wnExfeW0YQ12pXjB50cg
+3zKBZuFSF4S5DeJUYJx8+DfHKcpQjTtTbOoxxXa6f/5kYZ1ErVK+cf68yt5L2FBs
+iFtx/kP4Bbog16rTQA4mKJqPZMgor/YZcZYS5VFuauVOeaHkrYE5tddYgwh2AoTH
+ZWAxi37vWwTP/FoDgOyXU4p4w9omI36+2pmswH7J/+1DAgMBAAGjEzARMA8GA1Ud
+EwEB/wQFMAMBAf8wDQYJKoZIhvcNAQELBQADggEBABCGaxKEybQTGQt3e7b3dVoP
+imWHGtYuyuIJ24iDaMtPKY1MlujwuBBuiBsup7KLsHS1orONrU6qVojjgN9M54b3
+mZUMUhUjIB/lRCNu5TH8hbxj5ymhqAL9vHF2rvOeCwNc3JNgNLtEVXw0kCPlG5yg
+ebcbGOU+QFwXoF3zkX+x2BznOy33az0gBYmczXUonwz8Bo34NXrFa9hJqAzMCUC3
+aFztDnSphSwE4QWE4/7j9rLTKjycB7X9fl85tT4gByHIMxI/UpL0O2Z1dQ+BXIlh
+IBXOdZ5PmtqiQ26+vt7JL78etSzYuLHKHzeGXKj1bXynt1HcFniC+hJ4hjNfdbY=
+-----END CERTIFICATE-----
+-----BEGIN CERTIFICATE-----
+MIIBzzCCAXWgAwIBAgIIESIzRFVmd4gwCgYIKoZIzj0EAwIwYzELMAkGA1UEBhMC
+Q04xGTAXBgNVBAoMEFZlY3RvciBGaW5hbmNpYWwxIDAeBgNVBAsMF0NlcnRpZmlj
+YXRpb24gQXV0aG9yaXR5MRcwFQYDVQQDDA5WZWN0b3IgUm9vdCBFMTAeFw0yNDAx
+MDEwMDAwMDBaFw00NDAxMDEwMDAwMDBaMGMxCzAJBgNVBAYTAkNOMRkwFwYDVQQK
+DBBWZWN0b3IgRmluYW5jaWFsMSAwHgYDVQQLDBdDZXJ0aWZpY2F0aW9uIEF1dGhv
+cml0eTEXMBUGA1UEAwwOVmVjdG9yIFJvb3QgRTEwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQON5Vldq3jdLk6AO9gGHfuz9hvrYg9olf4RH0t4N37PRSY1BGeg0gK
+tTXIIC33RxCiygTYRKBcu3XlMLdBx8O0oxMwETAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0gAMEUCIQCjYHLharR63RvpPmyn0tvO+mM02VLnjh7cn7mmrzNN
+HwIgaxNZam8FXu9+KiwO/LyTKhnef7GtccCaTsfVl/vwhII=
+-----END CERTIFICATE-----
+-----BEGIN CERTIFICATE-----
+MIIDsTCCApmgAwIBAgIUEMfZ4/WhssPU5fYHGCk6S1xtfo8wDQYJKoZIhvcNAQEF
+BQAwaDELMAkGA1UEBhMCQ04xFDASBgNVBAoMC1ZlY3RvclRydXN0MR0wGwYDVQQL
+DBRWZWN0b3IgVHJ1c3QgTmV0d29yazEkMCIGA1UEAwwbVmVjdG9yIENsYXNzIDIg
+Um9vdCBDQSAtIEczMB4XDTI2MTEyMjAwNDEyN1oXDTQ2MTEyMjAwNDEyN1owaDEL
+MAkGA1UEBhMCQ04xFDASBgNVBAoMC1ZlY3RvclRydXN0MR0wGwYDVQQLDBRWZWN0
+b3IgVHJ1c3QgTmV0d29yazEkMCIGA1UEAwwbVmVjdG9yIENsYXNzIDIgUm9vdCBD
+QSAtIEczMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAtQhgoQ+W9mnD
+Kx2v4zNDuja+C9Cn5u2nQMwjEaB94e1eq7nkolo/DUiYbdPT38Tl+V2++fdSMzuu
+SzceCtUztvIE02YrxxYxJEqq1QIleKypCqmzKpCJVmqrEDHBbxjo9mHfKNlYDSSA
+YxmxbCcHT2vXoYbgQzgaGd0uxowqC0dVCtS7G7gZhz0jmQOVgpD1eJzmNvg+CdeD
+N2QBiQk/X68ewpjod3zdEKUNfJq3/WBxGABEg0saSYpZITnAS5swgU1lpZ04K6qI
+ebN7JrwbN5W0X1FjG38VIfIdEPf+tQ1YQUhpuN2KgBVbH8+PrpTj/sQDxd0BOhJQ
+8+1muq+m9wIDAQABo1MwUTAdBgNVHQ4EFgQUVYKLmQwXaDM92fUWORq+R0Jhtqcw
+HwYDVR0jBBgwFoAUVYKLmQwXaDM92fUWORq+R0JhtqcwDwYDVR0TAQH/BAUwAwEB
+/zANBgkqhkiG9w0BAQUFAAOCAQEAj6EU571kmSwAg4QEPxpPRYGsLQa88JU3/wlk
+JMogqQ7NXAyPfc1VuCTzSTqw9tyrKOpPV/HDhV4miYs/Ot0syDZ1bqiUxSyphBVe
+wV8QRTTPXyeJl+CIyjA8Ch1MThONv6eDDA8Eq+MWz4U/GexkJTUf1udaYlzVAAIX
+rlYj3AX4iNWtoWObFoyFms/VtnDSmKbGspnjTMI8nzqG/gQC+F0APi2dCU77tkOF
+JYto+hvIU1pNL6xhHYoZw/OmzKIjB2qWyYegAgTmXty7st13k229PgyAcCWNcjwR
+gh3YDUsltJ4qeJViPVXC9HopTCYFRZ2jWQ28XIVnZ03QnE5APg==
+-----END CERTIFICATE-----"##;

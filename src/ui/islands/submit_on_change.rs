@@ -1,0 +1,24 @@
+//! Applies filters as they are chosen. The form keeps its button for browsers without scripts.
+
+use leptos::ev::Event;
+use leptos::prelude::*;
+
+/// Wraps the fields inside of a form.
+#[island]
+pub fn SubmitOnChange(children: Children) -> impl IntoView {
+    let apply = move |event: Event| {
+        #[cfg(feature = "hydrate")]
+        {
+            use leptos::wasm_bindgen::JsCast;
+            use leptos::web_sys::{Element, HtmlFormElement};
+            let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+            let form = target.and_then(|e| e.closest("form").ok().flatten()).and_then(|e| e.dyn_into::<HtmlFormElement>().ok());
+            if let Some(form) = form {
+                let _ = form.request_submit();
+            }
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = event;
+    };
+    view! { <div class="submit-on-change" on:change=apply>{children()}</div> }
+}

@@ -1,0 +1,45 @@
+//! What is being paid: the amount first, then what for, and how long there is.
+
+use crate::model::views::checkout::{CheckoutState, CheckoutView};
+use crate::ui::components::Money;
+use crate::ui::i18n::{t, t_around};
+use crate::ui::islands::{CopyButton, Live};
+use leptos::prelude::*;
+
+#[component]
+pub fn Bill(view: CheckoutView, may_renew: bool) -> impl IntoView {
+    let watched = view.state.is_open() || view.state == CheckoutState::Expired;
+    let live = watched.then(|| {
+        let (before, after) = t_around("pay-within", "time");
+        let attempt = view.attempt.as_ref();
+        // A code that ends with the order is not worth a new one.
+        let code_ms = attempt.and_then(|a| a.code_remaining_ms).filter(|ms| may_renew && *ms < view.remaining_ms);
+        let shown = view.state.is_open() && view.remaining_ms > 0;
+        view! {
+            <Live
+                token=view.token.clone()
+                state=view.state.as_str().to_owned()
+                pay_no=attempt.map(|a| a.pay_no.clone()).unwrap_or_default()
+                remaining_ms=view.remaining_ms
+                total_ms=view.total_ms
+                code_ms
+                renew_form=super::waiting::RENEW_FORM.to_owned()
+                shown
+                before
+                after
+            />
+        }
+    });
+    view! {
+        <section class="bill">
+            <p class="bill-amount"><Money amount=view.amount test_id="amount"/></p>
+            <h1 class="bill-subject">{view.subject.clone()}</h1>
+            <p class="bill-number">
+                <span>{t("order-number")}</span>
+                <code>{view.out_order_no.clone()}</code>
+                <CopyButton text=view.out_order_no.clone() label=t("copy") done=t("copied")/>
+            </p>
+            {live}
+        </section>
+    }
+}

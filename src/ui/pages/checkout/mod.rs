@@ -1,0 +1,166 @@
+//! The checkout page. A finished document in every state: each choice is a form, each look again a link. It never changes a
+//! state itself, and the sum never comes from the browser.
+
+mod accent;
+mod bill;
+mod choose;
+mod confirming;
+mod guide;
+mod over;
+mod paid;
+mod qr;
+#[cfg(all(test, feature = "ssr"))]
+mod states;
+mod unexpected;
+mod waiting;
+
+use crate::model::routing::needs_other_browser;
+use crate::model::views::checkout::{CheckoutState, CheckoutView};
+use crate::rpc::checkout::{StartPayment, load_checkout};
+use crate::ui::components::{ErrorSummary, Icon, IconName};
+use crate::ui::i18n::{LangSwitch, t, t_with};
+use crate::ui::pages::missing::LoneMessage;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// What the address asks for besides the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wish {
+    /// The list of methods, although an attempt is under way.
+    pub choose: bool,
+    /// Set once, by the choice itself: go on to the provider.
+    pub go: bool,
+}
+
+#[component]
+pub fn CheckoutPage() -> impl IntoView {
+    let token = use_params_map().get_untracked().get("token").unwrap_or_default();
+    let query = use_query_map().get_untracked();
+    let wish = Wish { choose: query.get("choose").is_some(), go: query.get("go").is_some() };
+    // Made here, in the page: the error of a form post comes back through it.
+    let start = ServerAction::<StartPayment>::new();
+    let error = start.value().get_untracked().and_then(Result::err);
+    let page = Resource::new_blocking(move || token.clone(), load_checkout);
+    view! {
+        <Suspense>
+            {move || {
+                let error = error.clone();
+                Suspend::new(async move {
+                    match page.await {
+                        Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
+                        Ok(None) => {
+                            view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any()
+                        }
+                        Err(error) => {
+                            view! {
+                                <main class="lone">
+                                    <section class="lone-card">
+                                        <h1>{t("broken-title")}</h1>
+                                        <ErrorSummary error=Some(error)/>
+                                        <a class="button is-primary" href="">{t("check-again")}</a>
+                                    </section>
+                                </main>
+                            }
+                                .into_any()
+                        }
+                    }
+                })
+            }}
+        </Suspense>
+    }
+}
+
+/// What the right half of the page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Desk {
+    Choose,
+    Guide,
+    Waiting,
+    Confirming,
+    Paid,
+    Failed,
+    Over,
+}
+
+fn desk(view: &CheckoutView, wish: Wish) -> Desk {
+    let fits: Vec<_> = view.methods.iter().map(|m| m.fit).collect();
+    match view.state {
+        CheckoutState::Paid => Desk::Paid,
+        CheckoutState::Expired | CheckoutState::Closed => Desk::Over,
+        CheckoutState::Waiting | CheckoutState::Confirming | CheckoutState::Failed if wish.choose => Desk::Choose,
+        CheckoutState::Choose if needs_other_browser(&fits) => Desk::Guide,
+        CheckoutState::Choose => Desk::Choose,
+        CheckoutState::Waiting => Desk::Waiting,
+        CheckoutState::Confirming => Desk::Confirming,
+        CheckoutState::Failed => Desk::Failed,
+    }
+}
+
+/// The whole page of one view.
+#[component]
+pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiError>) -> impl IntoView {
+    let desk = desk(&view, wish);
+    let state = if desk == Desk::Choose { CheckoutState::Choose } else { view.state };
+    let error = error.or_else(|| view.start_error.clone());
+    // A failed renewal must not renew itself again and again.
+    let may_renew = desk == Desk::Waiting && error.is_none();
+    let initial: String = view.merchant.chars().take(1).collect();
+    let title = t_with("checkout-title", &[("merchant", (&view.merchant).into())]);
+    let contact = view.contact.clone();
+    let refresh = matches!(desk, Desk::Waiting | Desk::Confirming).then(|| format!("5; url=/checkout/{}", view.token));
+    // An ended order tells of money in its own place.
+    let unexpected = match desk {
+        Desk::Paid | Desk::Over => Vec::new(),
+        _ => view.unexpected.clone(),
+    };
+    let panel = match desk {
+        Desk::Choose => view! { <choose::Choose view=view.clone()/> }.into_any(),
+        Desk::Guide => view! { <guide::Guide view=view.clone()/> }.into_any(),
+        Desk::Waiting => view! { <waiting::Waiting view=view.clone() go=wish.go/> }.into_any(),
+        Desk::Confirming => view! { <confirming::Confirming view=view.clone()/> }.into_any(),
+        Desk::Paid => view! { <paid::Paid view=view.clone()/> }.into_any(),
+        Desk::Failed => view! { <over::Failed view=view.clone()/> }.into_any(),
+        Desk::Over => view! { <over::Over view=view.clone()/> }.into_any(),
+    };
+    view! {
+        <Title text=title/>
+        <accent::Accent colour=view.accent.clone()/>
+        <noscript>
+            <style nonce=page_nonce()>".needs-script{display:none}"</style>
+            {refresh.map(|content| view! { <meta http-equiv="refresh" content=content/> })}
+        </noscript>
+        <div class="checkout">
+            <header class="checkout-top">
+                <span class="merchant-mark" aria-hidden="true">{initial}</span>
+                <span class="merchant" data-testid="merchant">{view.merchant.clone()}</span>
+                <LangSwitch/>
+            </header>
+            <main class="checkout-card">
+                <bill::Bill view=view.clone() may_renew/>
+                <section class="desk" data-testid="state" data-state=state.as_str() aria-live="polite">
+                    <ErrorSummary error/>
+                    <unexpected::Unexpected money=unexpected/>
+                    {panel}
+                </section>
+            </main>
+            <footer class="checkout-foot">
+                {contact.map(|text| view! { <p>{t("contact")}" "{text}</p> })}
+                <p class="secured"><Icon name=IconName::Lock/>{t("secured")}</p>
+            </footer>
+        </div>
+    }
+    .into_any()
+}
+
+/// The answer's nonce, for the two style elements of the page.
+fn page_nonce() -> Option<String> {
+    #[cfg(feature = "ssr")]
+    {
+        leptos::nonce::use_nonce().map(|n| n.as_inner().to_string())
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        None
+    }
+}

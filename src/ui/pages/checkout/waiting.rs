@@ -1,0 +1,116 @@
+//! The payer's turn: a code to scan, a page to go on to, a wallet to open.
+
+use super::choose::StartForm;
+use super::qr;
+use crate::model::Brand;
+use crate::model::views::checkout::{Attempt, CheckoutView, Step};
+use crate::ui::allow_form_action;
+use crate::ui::components::BrandMark;
+use crate::ui::i18n::{t, t_of, t_with};
+use crate::ui::islands::{Bridge, Onward};
+use leptos::prelude::*;
+use std::collections::BTreeMap;
+
+/// Id of the form that asks for a new code.
+pub const RENEW_FORM: &str = "renew";
+const PROVIDER_FORM: &str = "provider-form";
+
+#[component]
+pub fn Waiting(view: CheckoutView, go: bool) -> impl IntoView {
+    let Some(attempt) = view.attempt.clone() else {
+        return view! { <Links view check=true/> }.into_any();
+    };
+    let brand = attempt.method.brand();
+    let go = go || view.started_now;
+    let heading = view! {
+        <h2 class="desk-title with-mark"><BrandMark brand/>{t_of("brand", brand.as_str())}</h2>
+    };
+    let panel = match attempt.step.clone() {
+        Some(Step::Scan { code }) => view! { <ScanPanel view=view.clone() attempt code/> }.into_any(),
+        Some(Step::Follow { url }) => view! { <FollowPanel brand url go/> }.into_any(),
+        Some(Step::Post { action, fields }) => view! { <PostPanel brand action fields go/> }.into_any(),
+        Some(Step::Invoke { bridge, params }) => view! { <InvokePanel brand bridge params/> }.into_any(),
+        Some(Step::Wait) | None => view! { <p class="note">{t("finish-in-wallet")}</p> }.into_any(),
+    };
+    view! { {heading}{panel}<Links view check=true/> }.into_any()
+}
+
+/// The ways on that every open state offers.
+#[component]
+pub fn Links(view: CheckoutView, check: bool) -> impl IntoView {
+    let page = format!("/checkout/{}", view.token);
+    let several = view.methods.len() > 1;
+    view! {
+        {check
+            .then(|| {
+                view! {
+                    <a class="button is-wide" href=page.clone() data-testid="check-again">{t("paid-check")}</a>
+                }
+            })}
+        <p class="desk-links">
+            {several
+                .then(|| {
+                    view! {
+                        <a class="text-link" href=format!("{page}?choose=1") data-testid="switch-method">{t("other-method")}</a>
+                    }
+                })}
+            {view.cancel_url.clone().map(|url| view! { <super::over::Leave url key="give-up"/> })}
+        </p>
+    }
+}
+
+#[component]
+fn ScanPanel(view: CheckoutView, attempt: Attempt, code: String) -> impl IntoView {
+    let brand = t_of("brand", attempt.method.brand().as_str());
+    let worn_out = attempt.code_remaining_ms.is_some_and(|ms| ms <= 0);
+    let second = view.browser.is_phone;
+    view! {
+        <StartForm token=view.token.clone() method=attempt.method.as_str() id=RENEW_FORM class="renew">
+            {worn_out.then(|| view! { <button class="button is-primary is-wide">{t("new-code")}</button> })}
+        </StartForm>
+        {(!worn_out).then(|| view! { <qr::Qr code label=t_with("qr-label", &[("brand", (&brand).into())])/> })}
+        <ol class="steps">
+            <li>{t_with("scan-open", &[("brand", (&brand).into())])}</li>
+            <li>{if second { t("scan-second") } else { t("scan-scan") }}</li>
+            <li>{t("scan-confirm")}</li>
+        </ol>
+    }
+}
+
+#[component]
+fn FollowPanel(brand: Brand, url: String, go: bool) -> impl IntoView {
+    let name = t_of("brand", brand.as_str());
+    view! {
+        <p class="note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
+        <a class="button is-primary is-wide" href=url.clone() data-testid="go-on">
+            {t_with("go-to", &[("brand", (&name).into())])}
+        </a>
+        {go.then(|| view! { <Onward form=String::new() href=url/> })}
+    }
+}
+
+#[component]
+fn PostPanel(brand: Brand, action: String, fields: BTreeMap<String, String>, go: bool) -> impl IntoView {
+    allow_form_action(&action);
+    let name = t_of("brand", brand.as_str());
+    let inputs = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    view! {
+        <p class="note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
+        <form id=PROVIDER_FORM method="post" action=action accept-charset="utf-8">
+            {inputs}
+            <button class="button is-primary is-wide" data-testid="go-on">{t_with("go-to", &[("brand", (&name).into())])}</button>
+        </form>
+        {go.then(|| view! { <Onward form=PROVIDER_FORM.to_owned() href=String::new()/> })}
+    }
+}
+
+#[component]
+fn InvokePanel(brand: Brand, bridge: String, params: String) -> impl IntoView {
+    let name = t_of("brand", brand.as_str());
+    let missing = t_with("bridge-missing", &[("brand", (&name).into())]);
+    view! {
+        <p class="note">{t_with("bridge-note", &[("brand", (&name).into())])}</p>
+        <Bridge bridge params label=t_with("go-to", &[("brand", (&name).into())]) missing=missing.clone()/>
+        <noscript><p class="note">{missing}</p></noscript>
+    }
+}
