@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
-/// Where every key and number comes from.
+/// Where every key and number comes from. Two copies give the same.
+#[derive(Clone)]
 pub struct Keys {
     root: [u8; 32],
     seeded: bool,

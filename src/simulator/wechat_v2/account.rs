@@ -53,12 +53,12 @@ impl Account {
                 "key": self.key,
                 "sign_type": "HMAC-SHA256",
                 "app_secret": self.app.secret,
-                "client_cert_pem": certificates.client_cert_pem,
-                "client_key_pem": certificates.client_key_pem,
+                "client_cert_pem": certificates.client().cert_pem,
+                "client_key_pem": certificates.client().key_pem,
             },
         });
         if stage.secure_origin().is_some() {
-            document["ca_pem"] = json!(certificates.server_ca_pem);
+            document["ca_pem"] = json!(certificates.server().ca_pem);
         }
         document
     }

@@ -10,6 +10,7 @@ mod strictness;
 
 use super::sign::{Algorithm, sign};
 use super::xml::{self, Fields};
+use crate::model::ChannelKind;
 use crate::simulator::{HandClock, Settings, Simulator};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -47,7 +48,7 @@ impl Bench {
 
     fn with(settings: Settings, clock: Arc<HandClock>) -> Self {
         let simulator = Simulator::new(Settings { seed: Some(1), ..settings }).expect("starts");
-        let document = &simulator.credentials()[0];
+        let document = simulator.credentials_of(ChannelKind::WechatV2).expect("a document");
         let text = |name: &str| document["credentials"][name].as_str().expect("a credential").to_owned();
         Self {
             router: simulator.router(),
