@@ -21,8 +21,14 @@
 #[cfg(feature = "ssr")]
 pub mod channels;
 #[cfg(feature = "ssr")]
+pub mod cli;
+#[cfg(feature = "ssr")]
+pub mod config;
+#[cfg(feature = "ssr")]
 pub mod demo;
 pub mod model;
+#[cfg(feature = "ssr")]
+pub mod outbound;
 #[cfg(feature = "ssr")]
 pub mod pay;
 pub mod rpc;
@@ -30,7 +36,13 @@ pub mod rpc;
 pub mod simulator;
 #[cfg(feature = "ssr")]
 pub mod storage;
+#[cfg(all(test, feature = "ssr"))]
+mod tests;
 pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod web;
+#[cfg(feature = "ssr")]
+pub mod worker;
 
 /// Wakes the islands of a page. A page is complete without it.
 #[cfg(feature = "hydrate")]

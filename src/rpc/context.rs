@@ -1,8 +1,14 @@
-//! What a server function finds in its context.
+//! What a server function finds in its context. The edge puts it there.
 
 use crate::model::UiError;
 use crate::pay::Cashier;
+use http::request::Parts;
 use leptos::prelude::use_context;
+use std::net::IpAddr;
+
+/// In the extensions of every request: the address of whoever calls, as the edge has found it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallerAddress(pub IpAddr);
 
 /// The payment core.
 ///
@@ -12,12 +18,14 @@ pub(crate) fn cashier() -> Result<Cashier, UiError> {
     use_context::<Cashier>().ok_or_else(|| UiError::Internal { id: request_id() })
 }
 
-/// The payer's or the member of staff's address, as the server's layers told it.
+/// The payer's or the member of staff's address.
 pub(crate) fn client_address() -> Option<String> {
-    None
+    use_context::<Parts>().and_then(|parts| parts.extensions.get::<CallerAddress>().map(|address| address.0.to_string()))
 }
 
 /// The request's number: finds it in the log.
 pub(crate) fn request_id() -> String {
-    "-".to_owned()
+    use_context::<Parts>()
+        .and_then(|parts| parts.headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned))
+        .unwrap_or_else(|| "-".to_owned())
 }

@@ -9,4 +9,6 @@ mod context;
 mod error;
 
 #[cfg(feature = "ssr")]
+pub use context::CallerAddress;
+#[cfg(feature = "ssr")]
 pub(crate) use context::{cashier, client_address, request_id};

@@ -1,0 +1,112 @@
+//! The whole server as a value: built and bound first, run later. Tests start the real thing on port 0 this way.
+
+use super::{Backend, Failure};
+use crate::config::Config;
+use crate::pay::{Cashier, World};
+use crate::storage::Sessions;
+use crate::web::limits::Limiters;
+use crate::web::{AppState, Health, WebSettings, router, server};
+use crate::worker::{Pace, Worker};
+use axum::Router;
+use leptos::config::LeptosOptions;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// How often memory of idle limits is freed.
+const TIDY: Duration = Duration::from_secs(60);
+
+pub struct Application {
+    config: Config,
+    backend: Backend,
+    state: AppState,
+    listener: TcpListener,
+    address: SocketAddr,
+    more: Router,
+}
+
+impl Application {
+    /// Opens the database, takes the serving lock, binds the address.
+    ///
+    /// # Errors
+    /// When any of these is not possible.
+    pub async fn build(config: Config) -> Result<Self, Failure> {
+        Self::build_in(config, World::system()).await
+    }
+
+    /// The same with a clock and chance of the caller's own.
+    ///
+    /// # Errors
+    /// As [`Application::build`].
+    pub async fn build_in(config: Config, world: World) -> Result<Self, Failure> {
+        let listen = config.server.listen;
+        let listener = TcpListener::bind(listen).await.map_err(|e| Failure::new(format!("{listen}: {e}")))?;
+        let address = listener.local_addr()?;
+        let public_url = config.public_url(address);
+        let backend = Backend::open_in(&config, public_url.clone(), world).await?;
+        backend.database.lock_for_serving()?;
+        let leptos = LeptosOptions::builder()
+            .output_name("cashier")
+            .site_root(config.server.site_root.to_string_lossy().into_owned())
+            .site_pkg_dir("pkg")
+            .site_addr(address)
+            .build();
+        let web = WebSettings { public_url, trusted_proxies: config.server.trusted_proxies.clone(), demo: config.demo };
+        let state = AppState::new(backend.cashier.clone(), leptos, web, Limiters::new(&config.limits), Health::new());
+        Ok(Self { config, backend, state, listener, address, more: Router::new() })
+    }
+
+    /// Adds routes of somebody else, such as the demo's shop. Ours come first.
+    #[must_use]
+    pub fn mount(mut self, routes: Router) -> Self {
+        self.more = self.more.merge(routes);
+        self
+    }
+
+    /// The address that was bound.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The origin that payers and providers see.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        &self.state.web.public_url
+    }
+
+    #[must_use]
+    pub fn cashier(&self) -> &Cashier {
+        &self.backend.cashier
+    }
+
+    #[must_use]
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Serves until `shutdown`; then stops claiming, finishes what is in hand, and gives leases back.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let Self { config, backend, state, listener, more, .. } = self;
+        let pace = Pace {
+            poll: Duration::from_millis(config.worker.poll_ms),
+            sweep: Duration::from_secs(config.worker.sweep_s),
+            keep_notices_ms: config.worker.keep_notices_ms,
+        };
+        let worker = Worker::start(backend.cashier.clone(), state.health.clone(), &pace);
+        let limiters = state.limiters.clone();
+        let tidy = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(TIDY).await;
+                limiters.forget_idle();
+            }
+        });
+        let patience = Duration::from_secs(config.worker.shutdown_s);
+        let routes = more.merge(router::router(state, Sessions::new(backend.database.clone())));
+        server::serve(listener, routes, config.limits.connections, shutdown, patience).await;
+        tidy.abort();
+        worker.stop(patience).await;
+        backend.database.close().await;
+    }
+}

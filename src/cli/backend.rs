@@ -1,0 +1,61 @@
+//! The payment core wired to its database, channels and outgoing client. Commands use it beside a running server.
+
+use super::Failure;
+use crate::channels::Registry;
+use crate::config::Config;
+use crate::outbound::Outbound;
+use crate::pay::{Cashier, Settings, World};
+use crate::storage::{Database, MasterKeys};
+use std::sync::Arc;
+
+#[derive(Clone)]
+pub struct Backend {
+    pub database: Database,
+    pub cashier: Cashier,
+}
+
+impl Backend {
+    /// Opens everything, with the schema at this program's version. The first time this makes the data directory, the
+    /// master key and the database.
+    ///
+    /// # Errors
+    /// When the database or its key cannot be used.
+    pub async fn open(config: &Config, public_url: String) -> Result<Self, Failure> {
+        Self::open_in(config, public_url, World::system()).await
+    }
+
+    /// The same with a clock and chance of the caller's own, for tests.
+    ///
+    /// # Errors
+    /// As [`Backend::open`].
+    pub async fn open_in(config: &Config, public_url: String, world: World) -> Result<Self, Failure> {
+        let database = connect(config, world.clone()).await?;
+        database.migrate().await?;
+        let settings = Settings { public_url, plans: config.plans.clone(), node: world.id("node") };
+        let cashier = Cashier::new(
+            Arc::new(database.clone()),
+            Arc::new(Registry::new(world.clone())),
+            Arc::new(Outbound::new(config.outbound_allow.clone())?),
+            world,
+            settings,
+        );
+        Ok(Self { database, cashier })
+    }
+
+    /// For a command: addresses are built as the server would.
+    ///
+    /// # Errors
+    /// As [`Backend::open`].
+    pub async fn of_command(config: &Config) -> Result<Self, Failure> {
+        Self::open(config, config.public_url(config.server.listen)).await
+    }
+}
+
+/// The database as it is, without touching its schema.
+///
+/// # Errors
+/// When it, or its master key, cannot be used.
+pub async fn connect(config: &Config, world: World) -> Result<Database, Failure> {
+    let keys = MasterKeys::load(&config.data_dir, config.master_key.as_ref().map(|k| k.expose().as_str()))?;
+    Ok(Database::connect(config.database_url.expose(), &config.data_dir, keys, world).await?)
+}

@@ -1,0 +1,156 @@
+//! `cashier channel …`: provider accounts.
+
+use super::{Backend, Failure, output};
+use crate::config::Config;
+use crate::model::{AppId, ChannelId, ChannelKind, Method};
+use crate::pay::{Cashier, ChannelInput, ChannelRecord, Secret};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+const ACTOR: &str = "cli";
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Import an account from a JSON file; the same name and app again makes a new version of its credentials
+    Import {
+        /// A JSON document, or an array of them; - for standard input
+        file: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask the provider something harmless that proves the credentials
+    Check {
+        /// ch_… or the channel's name
+        channel: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// List all accounts
+    List {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what a kind of channel needs
+    Fields {
+        /// wechat_v2, alipay, …
+        kind: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// An import document.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    kind: ChannelKind,
+    name: String,
+    app_id: Option<AppId>,
+    gateway_url: Option<String>,
+    ca_pem: Option<String>,
+    methods: Option<Vec<Method>>,
+    priority: Option<i64>,
+    credentials: BTreeMap<String, String>,
+}
+
+pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
+    let cashier = Backend::of_command(config).await?.cashier;
+    match command {
+        Command::Import { file, json } => {
+            let value: Value = serde_json::from_str(&output::read_file(&file)?)?;
+            let (documents, many) = match value {
+                Value::Array(items) => (items, true),
+                one => (vec![one], false),
+            };
+            let (mut ids, mut lines) = (Vec::new(), Vec::new());
+            for document in documents {
+                let record = import(&cashier, document).await?;
+                ids.push(json!({ "channel_id": record.channel_id }));
+                lines.push(format!("{}  {} ({}, version {})", record.channel_id, record.name, record.kind, record.version));
+            }
+            let document = if many { Value::Array(ids) } else { ids.pop().unwrap_or_default() };
+            output::print(json, &document, &lines);
+        }
+        Command::Check { channel, json } => {
+            let id = find(&cashier, &channel).await?;
+            let report = cashier.check_channel(&id).await?;
+            let lines = [
+                format!("{} {}", if report.ok { "ok  " } else { "fail" }, report.asked),
+                format!("     the provider said: {}", report.answered),
+            ];
+            output::print(json, &serde_json::to_value(&report)?, &lines);
+            if !report.ok {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::List { json } => {
+            let channels = cashier.store().channels().await?;
+            let documents = channels.iter().map(document).collect();
+            let lines: Vec<String> = channels.iter().map(line).collect();
+            output::print(json, &Value::Array(documents), &lines);
+        }
+        Command::Fields { kind, json } => {
+            let kind = ChannelKind::parse(&kind).map_err(|e| Failure::new(e.to_string()))?;
+            let declaration = cashier.factory().declaration(kind).ok_or_else(|| Failure::new("this kind is not built in"))?;
+            let lines: Vec<String> = declaration
+                .fields
+                .iter()
+                .map(|f| format!("{:<24}{}{}", f.name, if f.required { "" } else { "(optional) " }, f.help.1))
+                .collect();
+            output::print(json, &serde_json::to_value(declaration)?, &lines);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn import(cashier: &Cashier, document: Value) -> Result<ChannelRecord, Failure> {
+    let document: Document = serde_json::from_value(document)?;
+    let input = ChannelInput {
+        kind: document.kind,
+        name: document.name,
+        app_id: document.app_id,
+        gateway_url: document.gateway_url,
+        ca_pem: document.ca_pem,
+        methods: document.methods,
+        credentials: document.credentials.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
+        priority: document.priority,
+    };
+    Ok(cashier.import_channel(input, ACTOR).await?)
+}
+
+async fn find(cashier: &Cashier, text: &str) -> Result<ChannelId, Failure> {
+    if let Ok(id) = ChannelId::parse(text) {
+        return Ok(id);
+    }
+    let mut named = cashier.store().channels().await?.into_iter().filter(|c| c.name == text);
+    match (named.next(), named.next()) {
+        (Some(one), None) => Ok(one.channel_id),
+        (Some(_), Some(_)) => Err(Failure::new("several channels have this name; give the id")),
+        _ => Err(Failure::new("there is no such channel")),
+    }
+}
+
+fn document(channel: &ChannelRecord) -> Value {
+    json!({
+        "channel_id": channel.channel_id,
+        "kind": channel.kind,
+        "name": channel.name,
+        "app_id": channel.app_id,
+        "enabled": channel.enabled,
+        "methods": channel.methods,
+        "gateway_url": channel.gateway_url,
+        "priority": channel.priority,
+        "version": channel.version,
+    })
+}
+
+fn line(channel: &ChannelRecord) -> String {
+    let state = if channel.enabled { "on " } else { "off" };
+    format!("{}  {:<10}  {state}  {}", channel.channel_id, channel.kind.as_str(), channel.name)
+}

@@ -1,0 +1,41 @@
+//! Starting a payment without our page.
+
+use super::Ask;
+use super::codes::Failure;
+use super::rules::BAR;
+use crate::model::Method;
+use crate::pay::{OrderKey, Secret, Start, bar_method};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
+    let auth_code = ask.fields.text("auth_code");
+    let method = method_of(&ask.fields.text("method").unwrap_or_default(), auth_code.as_deref())?;
+    ask.spend_nonce().await?;
+    let cashier = &ask.state.cashier;
+    let key = OrderKey { order_no: ask.fields.text("order_no"), out_order_no: None };
+    let found = cashier.find_order(Some(&ask.app().app_id), &key).await?;
+    let facts: BTreeMap<String, String> = ask.fields.text("openid").map(|v| ("openid".to_owned(), v)).into_iter().collect();
+    let start = Start {
+        method,
+        auth_code: auth_code.filter(|_| method.is_bar()).map(Secret::new),
+        facts,
+        client_ip: ask.fields.text("client_ip").or(found.order.client_ip),
+        actor: "api".to_owned(),
+    };
+    let payment = cashier.start_payment(&found.order.order_no, start).await?;
+    Ok(json!({ "pay_no": payment.pay_no, "next": payment.next }))
+}
+
+fn method_of(name: &str, auth_code: Option<&str>) -> Result<Method, Failure> {
+    let method = if name == BAR {
+        let code = auth_code.ok_or_else(|| Failure::missing("auth_code"))?;
+        bar_method(code).ok_or_else(|| Failure::invalid("auth_code", "is no bar code of a known wallet"))?
+    } else {
+        Method::parse(name).map_err(|_| Failure::invalid("method", "must be a known method, or bar"))?
+    };
+    if method.is_bar() && auth_code.is_none() {
+        return Err(Failure::missing("auth_code"));
+    }
+    Ok(method)
+}

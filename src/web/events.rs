@@ -1,0 +1,111 @@
+//! The state of a checkout for open pages: as JSON, and as a stream of events.
+
+use super::limits::Place;
+use super::middleware::client::ClientAddress;
+use super::middleware::page_limits::too_many;
+use super::state::AppState;
+use crate::pay::{Cashier, PageStatus};
+use axum::extract::{Extension, Path, State};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Json, Response};
+use futures::Stream;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::time::Instant;
+
+/// One look. Also makes us ask the provider, if the last question is old enough.
+pub async fn status(State(state): State<AppState>, Path(token): Path<String>) -> Response {
+    state.cashier.page_waits(&token).await;
+    match state.cashier.page_status(&token).await {
+        Ok(Some(status)) => Json(status).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(?error, "the state of a checkout could not be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// Events named `status`: at once, on every change, and every 15 s.
+pub async fn stream(
+    State(state): State<AppState>,
+    Path(token): Path<String>,
+    Extension(client): Extension<ClientAddress>,
+) -> Response {
+    let Some(place) = state.limiters.streams.take(client.0) else { return too_many(super::limits::Wait(15)) };
+    match state.cashier.page_status(&token).await {
+        Ok(Some(first)) => {
+            let changes = state.cashier.changes();
+            let watch = Watch {
+                cashier: state.cashier,
+                token,
+                changes,
+                sent: None,
+                next: Some(first),
+                sent_at: Instant::now(),
+                _place: place,
+            };
+            // A proxy that buffers would hold the news back.
+            ([(HeaderName::from_static("x-accel-buffering"), "no")], Sse::new(events(watch))).into_response()
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(?error, "the state of a checkout could not be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// How often the state is read when no change was heard of: another node may have made it.
+const TICK: Duration = Duration::from_secs(1);
+/// A stream that says nothing looks dead to proxies, and the countdown drifts.
+const REPEAT: Duration = Duration::from_secs(15);
+
+struct Watch {
+    cashier: Cashier,
+    token: String,
+    changes: Receiver<crate::model::OrderNo>,
+    /// What the page knows.
+    sent: Option<PageStatus>,
+    next: Option<PageStatus>,
+    sent_at: Instant,
+    /// Held as long as the stream lives.
+    _place: Place<IpAddr>,
+}
+
+fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+    futures::stream::unfold(watch, |mut watch| async move {
+        let status = watch.news().await?;
+        let event = Event::default().event("status").json_data(&status).ok()?;
+        Some((Ok(event), watch))
+    })
+}
+
+impl Watch {
+    /// The next state worth sending; `None` when the checkout is gone.
+    async fn news(&mut self) -> Option<PageStatus> {
+        loop {
+            if let Some(status) = self.next.take() {
+                let is_known = self.sent.as_ref().is_some_and(|sent| sent.shows_the_same(&status));
+                if !is_known || self.sent_at.elapsed() >= REPEAT {
+                    self.sent = Some(status.clone());
+                    self.sent_at = Instant::now();
+                    return Some(status);
+                }
+            }
+            // A missed or closed channel is no fault: the tick reads again anyway.
+            let _ = tokio::time::timeout(TICK, self.changes.recv()).await;
+            self.cashier.page_waits(&self.token).await;
+            match self.cashier.page_status(&self.token).await {
+                Ok(status) => self.next = Some(status?),
+                Err(error) => {
+                    tracing::warn!(?error, "the state of a checkout could not be read; trying again");
+                    tokio::time::sleep(TICK).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Headers that every answer carries. The content policy of pages is made by the pages, since it holds their nonce; what
+//! is no page gets a policy that allows nothing.
+
+use crate::web::state::AppState;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+pub async fn protect(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, header::X_FRAME_OPTIONS, "DENY");
+    set(headers, header::REFERRER_POLICY, referrer_policy(&path));
+    if state.web.is_secure() {
+        set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    if !is_static(&path) {
+        set(headers, header::CACHE_CONTROL, "no-store");
+    }
+    let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
+    if !is_page && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        set(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    }
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
+/// Providers that open a wallet by a link (WeChat H5) check the domain that the payer comes from, so checkout sends it;
+/// the rest of the address, with the token, stays private.
+fn referrer_policy(path: &str) -> &'static str {
+    if path.starts_with("/checkout/") || path.starts_with("/rpc/checkout") || path.starts_with("/cashier") {
+        "strict-origin-when-cross-origin"
+    } else {
+        "same-origin"
+    }
+}
+
+/// Files of the built site look after their own caching; everything else is about somebody's money.
+fn is_static(path: &str) -> bool {
+    path.starts_with("/pkg/")
+        || (path.rfind('/') == Some(0) && path.contains('.') && path != "/openapi.json")
+        || path.starts_with("/marks/")
+}

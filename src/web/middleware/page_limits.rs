@@ -1,0 +1,30 @@
+//! Keeps one page, and one address, from asking too often.
+
+use super::client::ClientAddress;
+use crate::web::limits::Wait;
+use crate::web::state::AppState;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    if !path.starts_with("/checkout/") && !path.starts_with("/rpc/checkout") {
+        return next.run(request).await;
+    }
+    let token = path.strip_prefix("/checkout/").map(|rest| rest.split('/').next().unwrap_or(rest).to_owned());
+    let per_page = token.map_or(Ok(()), |token| state.limiters.page.check(&token));
+    let per_address = match request.extensions().get::<ClientAddress>() {
+        Some(client) => state.limiters.address.check(&client.0),
+        None => Ok(()),
+    };
+    match per_page.and(per_address) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => too_many(wait),
+    }
+}
+
+pub fn too_many(wait: Wait) -> Response {
+    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait.0.to_string())], "too many requests").into_response()
+}

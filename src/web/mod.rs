@@ -1,0 +1,23 @@
+//! HTTP for machines: the merchant API, providers' notices, status and events of a checkout, operations; and the layers
+//! around every page. `router` is the table of contents.
+//!
+//! Must not know: SQL, providers' formats, how a channel works.
+
+pub mod api;
+mod callbacks;
+mod docs;
+mod events;
+mod health;
+pub mod limits;
+mod metrics;
+pub mod middleware;
+mod operations;
+pub mod router;
+pub mod server;
+pub mod state;
+
+pub use health::Health;
+pub use middleware::client::ClientAddress;
+pub use middleware::request::RequestId;
+pub use operations::CLOCK_WARNING_MS;
+pub use state::{AppState, WebSettings};

@@ -1,0 +1,65 @@
+//! What every handler and every server function can reach.
+
+use super::health::Health;
+use super::limits::Limiters;
+use super::metrics::Metrics;
+use crate::pay::Cashier;
+use axum::extract::FromRef;
+use ipnet::IpNet;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+
+/// Cheap to clone. Server functions take it from context: `expect_context::<AppState>()`.
+#[derive(Clone)]
+pub struct AppState {
+    pub cashier: Cashier,
+    pub leptos: LeptosOptions,
+    pub web: Arc<WebSettings>,
+    pub limiters: Arc<Limiters>,
+    pub(super) metrics: Metrics,
+    /// Whether the background loops of this process are alive.
+    pub health: Health,
+}
+
+/// The part of the configuration that the edge needs.
+#[derive(Debug, Clone)]
+pub struct WebSettings {
+    /// Origin that payers and providers see, without a slash at the end.
+    pub public_url: String,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Every page says that no real money moves.
+    pub demo: bool,
+}
+
+impl WebSettings {
+    /// Whether payers reach us over TLS: decides `Secure` cookies, their `__Host-` prefix and HSTS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// Name of the staff session's cookie. Browsers accept the prefix only together with `Secure`.
+    #[must_use]
+    pub fn session_cookie(&self) -> &'static str {
+        if self.is_secure() { "__Host-cashier" } else { "cashier" }
+    }
+}
+
+impl AppState {
+    #[must_use]
+    pub fn new(cashier: Cashier, leptos: LeptosOptions, web: WebSettings, limiters: Limiters, health: Health) -> Self {
+        Self { cashier, leptos, web: Arc::new(web), limiters: Arc::new(limiters), metrics: Metrics::install(), health }
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+impl FromRef<AppState> for Cashier {
+    fn from_ref(state: &AppState) -> Self {
+        state.cashier.clone()
+    }
+}

@@ -1,0 +1,121 @@
+//! Background work: the loop that claims due rows of every kind, and the sweeper. Calls `pay` only; what there is to do,
+//! when, and how much at once, is decided there.
+
+use crate::pay::{Cashier, TaskKind};
+use crate::web::Health;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// The settings of the loops.
+#[derive(Debug, Clone)]
+pub struct Pace {
+    /// How often to look when nothing was heard of.
+    pub poll: Duration,
+    pub sweep: Duration,
+    pub keep_notices_ms: i64,
+}
+
+/// The running loops.
+pub struct Worker {
+    cashier: Cashier,
+    loops: JoinSet<()>,
+    stop: CancellationToken,
+}
+
+impl Worker {
+    /// Starts all loops.
+    #[must_use]
+    pub fn start(cashier: Cashier, health: Health, pace: &Pace) -> Self {
+        let (mut loops, stop) = (JoinSet::new(), CancellationToken::new());
+        loops.spawn(claim(cashier.clone(), health, pace.poll, stop.clone()));
+        loops.spawn(sweep(cashier.clone(), pace.clone(), stop.clone()));
+        Self { cashier, loops, stop }
+    }
+
+    /// Stops claiming, waits for the work in hand at most so long, and gives all leases back.
+    pub async fn stop(mut self, patience: Duration) {
+        self.stop.cancel();
+        while self.loops.join_next().await.is_some() {}
+        if !self.cashier.settle_down(patience).await {
+            tracing::warn!("some background work did not end in time; others take it over");
+        }
+        if let Err(error) = self.cashier.release_leases().await {
+            tracing::warn!(?error, "leases could not be given back; they run out by themselves");
+        }
+    }
+}
+
+/// The longest pause after repeated faults.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+async fn claim(cashier: Cashier, health: Health, poll: Duration, stop: CancellationToken) {
+    let mut faults = 0u32;
+    while !stop.is_cancelled() {
+        health.beat();
+        let (claimed, failed) = turn(&cashier).await;
+        faults = if failed { faults.saturating_add(1) } else { 0 };
+        if claimed > 0 && !failed {
+            tokio::task::yield_now().await;
+            continue;
+        }
+        let pause = if failed { backoff(poll, faults) } else { poll };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = cashier.woken(), if !failed => {}
+            () = stop.cancelled() => {}
+        }
+    }
+}
+
+/// One look at every kind; how many rows were claimed, and whether something went wrong. A fault of one kind does not
+/// keep the others from their turn, nor does a panic, since it happens in a task of its own.
+async fn turn(cashier: &Cashier) -> (usize, bool) {
+    let (mut claimed, mut failed) = (0, false);
+    for kind in TaskKind::ALL {
+        let this = cashier.clone();
+        match tokio::spawn(async move { this.pump(*kind).await }).await {
+            Ok(Ok(count)) => claimed += count,
+            Ok(Err(error)) => {
+                failed = true;
+                tracing::error!(?error, kind = kind.as_str(), "due work could not be claimed");
+            }
+            Err(panic) => {
+                failed = true;
+                tracing::error!(%panic, kind = kind.as_str(), "claiming due work panicked");
+            }
+        }
+    }
+    (claimed, failed)
+}
+
+fn backoff(poll: Duration, faults: u32) -> Duration {
+    (poll.max(Duration::from_millis(100)) * 2u32.saturating_pow(faults.min(10))).min(LONGEST_PAUSE)
+}
+
+async fn sweep(cashier: Cashier, pace: Pace, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(pace.sweep) => {}
+            () = stop.cancelled() => return,
+        }
+        let now = cashier.world().now_ms();
+        match cashier.store().sweep(now, pace.keep_notices_ms).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "old rows were deleted"),
+            Err(error) => tracing::warn!(?error, "old rows could not be deleted"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_their_limit() {
+        let poll = Duration::from_millis(500);
+        assert!(backoff(poll, 1) < backoff(poll, 2));
+        assert_eq!(backoff(poll, 1000), LONGEST_PAUSE);
+    }
+}
