@@ -140,7 +140,9 @@ impl Config {
         if r.faults.is_empty() { Ok(config.with_default_database()) } else { Err(Faults(r.faults)) }
     }
 
-    fn with_default_database(mut self) -> Self {
+    /// Fills in the database's address where none was given: a file in the data directory.
+    #[must_use]
+    pub fn with_default_database(mut self) -> Self {
         if self.database_url.expose().is_empty() {
             self.database_url = Secret::new(format!("sqlite://{}", self.data_dir.join("cashier.db").display()));
         }

@@ -109,7 +109,7 @@ pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure>
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(cashier: &Cashier, document: Value) -> Result<ChannelRecord, Failure> {
+pub(super) async fn import(cashier: &Cashier, document: Value) -> Result<ChannelRecord, Failure> {
     let document: Document = serde_json::from_value(document)?;
     let input = ChannelInput {
         kind: document.kind,

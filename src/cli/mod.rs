@@ -6,6 +6,7 @@ pub mod application;
 mod audit;
 pub mod backend;
 mod channel;
+mod demo;
 mod doctor;
 mod failure;
 mod logs;
@@ -39,6 +40,8 @@ struct Arguments {
 enum Command {
     /// Run the cashier: pages, API, notices, background work.
     Serve(serve::Args),
+    /// Run the whole play on loopback: providers, server, a shop, an administrator. No real money.
+    Demo(demo::Args),
     /// Play every payment provider, for demonstration and tests.
     Simulate(simulator::command::Args),
     /// Bring the database to this program's version.
@@ -86,6 +89,7 @@ async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             simulator::command::run(args, signals::shutdown()).await.map_err(|e| Failure::new(e.to_string()))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::Demo(args) => demo::run(load()?, args).await,
         Command::Serve(args) => serve::run(load()?, args).await,
         Command::Doctor(args) => doctor::run(Config::load(file), args).await,
         Command::Migrate(args) => migrate::run(&load()?, args).await,
