@@ -24,7 +24,7 @@ fn document(en: bool, title: &str, body: impl IntoView) -> String {
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>
                     <meta name="color-scheme" content="light dark"/>
-                    <title>{title}</title>
+                    <title inner_html=title></title>
                     <link rel="stylesheet" href="/pkg/cashier.css"/>
                     <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 </head>
