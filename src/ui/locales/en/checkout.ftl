@@ -51,7 +51,7 @@ bridge-missing = Please open this page inside { $brand }, or pay another way.
 
 confirming-title = Confirming your payment
 confirming-text = We are checking with { $brand }. This usually takes a few seconds; please do not pay again meanwhile.
-not-paid-yet = Not paid yet? Continue to { $brand }
+not-paid-yet = Not paid yet? Continue
 
 paid-title = Payment received
 paid-text = The merchant has received your payment.

@@ -51,7 +51,7 @@ bridge-missing = 请在{ $brand }内打开本页，或换个支付方式。
 
 confirming-title = 正在确认支付结果
 confirming-text = 正在向{ $brand }核实，通常只需几秒。确认前请勿重复付款。
-not-paid-yet = 还没付款？继续前往{ $brand }
+not-paid-yet = 还没付款？继续支付
 
 paid-title = 支付成功
 paid-text = 商家已收到您的付款。

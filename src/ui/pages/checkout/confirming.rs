@@ -21,14 +21,14 @@ pub fn Confirming(view: CheckoutView) -> impl IntoView {
                 <path d="M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18M12 7v5l3.5 2"></path>
             </svg>
             <h2>{t("confirming-title")}</h2>
-            <p>{t_with("confirming-text", &[("brand", name.clone().into())])}</p>
+            <p>{t_with("confirming-text", &[("brand", name.into())])}</p>
         </div>
         {unfinished
             .map(|url| {
                 view! {
                     <a class="button is-wide" href=url>
                         {brand.map(|brand| view! { <BrandMark brand/> })}
-                        {t_with("not-paid-yet", &[("brand", name.into())])}
+                        {t("not-paid-yet")}
                     </a>
                 }
             })}
