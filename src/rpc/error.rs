@@ -32,16 +32,29 @@ impl From<crate::pay::Error> for UiError {
             E::TooMany { retry_after_s } => Self::TooMany { seconds: retry_after_s },
             E::ProviderRefused { code, message } => Self::Provider { message: if message.is_empty() { code } else { message } },
             E::ProviderUnclear => Self::Unclear,
+            E::RefundTooMuch { left } => {
+                let left = crate::model::Amount::from_stored(left).unwrap_or_default();
+                Self::Invalid { field: "amount".to_owned(), rule: format!("must be at most {}", left.yuan()) }
+            }
+            E::Channel(crate::pay::channel::ChannelError::Credentials { field, problem }) => {
+                Self::Invalid { field: format!("credentials[{field}]"), rule: problem }
+            }
             E::Differs { .. }
             | E::AlreadyPaid
             | E::Closed
             | E::MethodUnavailable
             | E::AmountLimits { .. }
-            | E::RefundTooMuch { .. }
             | E::NotPaid
             | E::Conflict(_) => Self::Conflict { reason: error.to_string() },
             E::Store(_) | E::Channel(_) | E::Internal(_) => internal(&error),
         }
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<crate::pay::store::StoreError> for UiError {
+    fn from(error: crate::pay::store::StoreError) -> Self {
+        crate::pay::Error::Store(error).into()
     }
 }
 

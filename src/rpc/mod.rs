@@ -12,3 +12,36 @@ mod error;
 pub use context::CallerAddress;
 #[cfg(feature = "ssr")]
 pub(crate) use context::{cashier, client_address, request_id};
+
+// The panel: all of it lives under `/rpc/admin`. Every argument has a default, so that an incomplete call is answered by
+// the function's own checks, the first of which is the session.
+pub mod apps;
+pub mod audit;
+pub mod auth;
+pub mod cases;
+pub mod channels;
+pub mod notices;
+pub mod orders;
+pub mod overview;
+pub mod refunds;
+pub mod session;
+pub mod staff;
+pub mod webhooks;
+pub mod zone;
+
+#[cfg(feature = "ssr")]
+mod channel_form;
+#[cfg(feature = "ssr")]
+mod console;
+#[cfg(feature = "ssr")]
+pub mod export;
+#[cfg(feature = "ssr")]
+mod filters;
+#[cfg(feature = "ssr")]
+mod fresh_keys;
+#[cfg(feature = "ssr")]
+mod mask;
+#[cfg(feature = "ssr")]
+mod names;
+#[cfg(feature = "ssr")]
+mod rows;

@@ -1,6 +1,7 @@
 //! The route tree. Every page is rendered as a whole before its first byte leaves, so status, headers and forms are right
 //! with scripts off.
 
+use super::pages::admin::AdminRoutes;
 use super::pages::checkout::CheckoutPage;
 use super::pages::missing::MissingPage;
 use leptos::prelude::*;
@@ -15,6 +16,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=MissingPage>
                 <Route path=path!("/checkout/:token") view=CheckoutPage ssr=SsrMode::Async/>
+                <Route path=path!("/checkout/:token") view=MissingPage ssr=SsrMode::Async/>
+                <AdminRoutes/>
             </Routes>
         </Router>
     }

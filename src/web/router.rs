@@ -40,6 +40,8 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S) -> Router {
         // --- developers ---
         .route("/docs", get(docs::page))
         .route("/openapi.json", get(docs::openapi))
+        // --- staff, besides their pages ---
+        .route("/admin/orders.csv", get(crate::rpc::export::orders_csv))
         // --- pages (`ui::App`) and server functions (`/rpc/…`) ---
         .leptos_routes_with_context(&state, pages(), context_of(&state), shell)
         // --- files of the built site, and the page for everything else ---

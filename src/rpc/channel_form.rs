@@ -1,0 +1,131 @@
+//! Between a kind's declaration and the form on the page, in both directions.
+
+use super::names::Names;
+use crate::model::views::admin::*;
+use crate::model::{Amount, AppId, ChannelKind, Method, UiError};
+use crate::pay::channel::{CheckReport, Field, Input, MethodSpec};
+use crate::pay::{Cashier, CertificateFact, ChannelRecord, CredentialFact, Credentials, Secret};
+use std::collections::BTreeMap;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// The form of a kind: empty, or with what is stored of a channel.
+///
+/// # Errors
+/// `NotFound` for a kind that is not built in.
+pub async fn draw(cashier: &Cashier, kind: ChannelKind, stored: Option<&ChannelRecord>) -> Result<ChannelForm, UiError> {
+    let declaration = cashier.factory().declaration(kind).ok_or(UiError::NotFound)?;
+    let facts = match stored {
+        Some(channel) => cashier.credential_facts(&channel.channel_id).await?,
+        None => BTreeMap::new(),
+    };
+    let now = cashier.world().now_ms();
+    let chosen = |m: Method| stored.is_none_or(|channel| channel.methods.contains(&m));
+    Ok(ChannelForm {
+        kind,
+        fields: declaration.fields.iter().map(|f| field(f, facts.get(f.name), now)).collect(),
+        methods: declaration.methods.iter().map(|m| method(m, chosen(m.method))).collect(),
+        production_url: declaration.production_url.to_owned(),
+        apps: Names::load(cashier).await?.all_apps(),
+    })
+}
+
+fn field(declared: &Field, fact: Option<&CredentialFact>, now: i64) -> CredentialField {
+    let pair = |(zh, en): (&str, &str)| (zh.to_owned(), en.to_owned());
+    CredentialField {
+        name: declared.name.to_owned(),
+        label: pair(declared.label),
+        help: pair(declared.help),
+        required: declared.required,
+        secret: declared.secret,
+        input: match declared.input {
+            Input::Text => FieldInput::Text,
+            Input::Pem | Input::File => FieldInput::Long,
+            Input::Choice(words) => FieldInput::Choice(words.iter().map(|w| (*w).to_owned()).collect()),
+        },
+        value: fact.and_then(|f| f.plain.clone()),
+        hint: fact.filter(|_| declared.secret).map(|f| f.hint.clone()),
+        certificates: fact.iter().flat_map(|f| &f.certificates).map(|c| certificate(c, now)).collect(),
+    }
+}
+
+fn certificate(c: &CertificateFact, now: i64) -> CertificateView {
+    CertificateView {
+        subject: c.subject.clone(),
+        issuer: c.issuer.clone(),
+        serial: c.serial.clone(),
+        from_at: c.not_before,
+        until_at: c.not_after,
+        days_left: (c.not_after - now).div_euclid(DAY_MS),
+    }
+}
+
+fn method(spec: &MethodSpec, chosen: bool) -> MethodChoice {
+    MethodChoice {
+        method: spec.method,
+        min: Amount::from_stored(spec.min).unwrap_or_default(),
+        max: Amount::from_stored(spec.max).unwrap_or_default(),
+        needs: spec.needs.iter().map(|n| (*n).to_owned()).collect(),
+        chosen,
+    }
+}
+
+pub fn report(report: CheckReport, at: i64) -> CheckView {
+    let meaning = serde_json::to_value(report.meaning).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    CheckView { ok: report.ok, asked: report.asked, answered: report.answered, meaning, at }
+}
+
+/// Fields that were filled in; an empty one keeps what is stored.
+pub fn entered(fields: BTreeMap<String, String>) -> Credentials {
+    let filled = fields.into_iter().filter(|(_, value)| !value.trim().is_empty());
+    filled.map(|(name, value)| (name, Secret::new(value.trim().to_owned()))).collect()
+}
+
+pub fn given(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// # Errors
+/// `Invalid` for a word that is no method.
+pub fn methods(words: &[String]) -> Result<Vec<Method>, UiError> {
+    words.iter().map(|word| Method::parse(word).map_err(|_| invalid("methods", "is not known"))).collect()
+}
+
+/// # Errors
+/// `Invalid` for what is no small number.
+pub fn priority(text: &str) -> Result<Option<i64>, UiError> {
+    match given(text) {
+        None => Ok(None),
+        Some(text) => match text.parse::<i64>() {
+            Ok(n) if (-1000..=1000).contains(&n) => Ok(Some(n)),
+            _ => Err(invalid("priority", "must be from -1000 to 1000")),
+        },
+    }
+}
+
+/// # Errors
+/// `Invalid` for what is no app id.
+pub fn optional_app(text: &str) -> Result<Option<AppId>, UiError> {
+    match given(text) {
+        None => Ok(None),
+        Some(text) => AppId::parse(&text).map(Some).map_err(|_| invalid("app_id", "is not known")),
+    }
+}
+
+fn invalid(field: &str, rule: &str) -> UiError {
+    UiError::Invalid { field: field.to_owned(), rule: rule.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_secret_is_kept() {
+        let fields = BTreeMap::from([("key".to_owned(), " \n".to_owned()), ("mch_id".to_owned(), " 100 ".to_owned())]);
+        let entered = entered(fields);
+        assert_eq!(entered.keys().collect::<Vec<_>>(), ["mch_id"]);
+        assert_eq!(entered["mch_id"].expose(), "100");
+    }
+}

@@ -1,0 +1,70 @@
+//! Refunds in the panel.
+
+use super::session::*;
+#[cfg(feature = "ssr")]
+use super::{filters, names::Names, rows};
+use crate::model::views::admin::{RefundForm, RefundQuery, RefundRow, RefundsView};
+use crate::model::{Amount, OrderNo, RefundNo, UiError};
+use leptos::prelude::*;
+
+#[server(prefix = "/rpc/admin", endpoint = "refunds")]
+pub async fn load_refunds(#[server(default)] query: RefundQuery) -> Result<RefundsView, UiError> {
+    let me = who(Need::Read).await?;
+    let names = Names::load(&me.cashier).await?;
+    let filter = filters::refunds(&query)?;
+    let page = me.cashier.store().refunds(&filter, &filters::page(&query.before, &query.after)).await?;
+    Ok(RefundsView {
+        rows: page.items.iter().map(|r| rows::refund(r, &names)).collect(),
+        pager: filters::pager(&page),
+        apps: names.all_apps(),
+    })
+}
+
+#[server(prefix = "/rpc/admin", endpoint = "refund")]
+pub async fn load_refund(#[server(default)] refund_no: String) -> Result<RefundRow, UiError> {
+    let me = who(Need::Read).await?;
+    let refund_no = RefundNo::parse(&refund_no).map_err(|_| UiError::NotFound)?;
+    let refund = me.cashier.store().refund(&refund_no).await?.ok_or(UiError::NotFound)?;
+    Ok(rows::refund(&refund, &Names::load(&me.cashier).await?))
+}
+
+/// The page on which a refund is asked for, with the number it will have.
+#[server(prefix = "/rpc/admin", endpoint = "refund_form")]
+pub async fn load_refund_form(#[server(default)] order_no: String) -> Result<RefundForm, UiError> {
+    let me = who(Need::MoveMoney).await?;
+    let order_no = OrderNo::parse(&order_no).map_err(|_| UiError::NotFound)?;
+    let bundle = me.cashier.store().bundle(&order_no).await?.ok_or(UiError::NotFound)?;
+    Ok(RefundForm {
+        order: rows::order(&bundle.order, &Names::load(&me.cashier).await?),
+        paid: bundle.order.amount,
+        left: crate::pay::refundable(&bundle),
+        out_refund_no: format!("S-{}", me.cashier.world().number()),
+    })
+}
+
+/// Asks for a refund. The same `out_refund_no` again is the same refund.
+#[server(prefix = "/rpc/admin", endpoint = "create_refund")]
+pub async fn create_refund(
+    #[server(default)] order_no: String,
+    #[server(default)] out_refund_no: String,
+    #[server(default)] amount: String,
+    #[server(default)] reason: String,
+) -> Result<(), UiError> {
+    let me = who(Need::MoveMoney).await?;
+    let order_no = OrderNo::parse(&order_no).map_err(|_| UiError::NotFound)?;
+    let amount =
+        Amount::parse_yuan(amount.trim()).map_err(|e| UiError::Invalid { field: "amount".to_owned(), rule: e.to_string() })?;
+    let input = crate::pay::RefundInput {
+        app_id: None,
+        order: crate::pay::OrderKey { order_no: Some(order_no.to_string()), out_order_no: None },
+        out_refund_no,
+        amount,
+        reason,
+        notify_url: None,
+        requested_by: me.id().to_owned(),
+        nonce: None,
+    };
+    let refund = me.cashier.request_refund(input).await?;
+    go(&format!("/admin/refunds/{}", refund.refund_no), "refunded");
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! One app: settings, keys as hints, our public key.
+
+use crate::model::CaseRule;
+use crate::model::views::admin::{AppSettingsView, AppView, KeyRow};
+use crate::rpc::apps::{SaveApp, SetMerchantKey, load_app};
+use crate::ui::components::{Moment, field_error};
+use crate::ui::i18n::{t, t_of};
+use crate::ui::pages::admin::parts::*;
+use leptos::prelude::*;
+
+#[component]
+pub fn AppPage() -> impl IntoView {
+    loaded(load_app(param("app_id")), show)
+}
+
+fn show(view: AppView) -> AnyView {
+    let base = format!("/admin/apps/{}", view.row.app_id);
+    let actions = view! {
+        {view.may.configure.then(|| view! { <a class="button is-small" href=format!("{base}/console")>{t("panel-console")}</a> })}
+        <a class="button is-small" href=link("/admin/orders", &[("app", &view.row.app_id)])>{t("panel-orders")}</a>
+    };
+    let about = facts(vec![
+        (t("panel-col-status"), Some(enabled_badge(view.row.enabled))),
+        (t("panel-col-app-id"), Some(view! { <Num value=view.row.app_id.clone()/> }.into_any())),
+        (t("panel-col-pid"), Some(view! { <Num value=view.row.pid.to_string()/> }.into_any())),
+        (t("panel-api-url"), Some(view! { <Num value=view.api_url.clone()/> }.into_any())),
+        (t("panel-col-created"), Some(view! { <Moment at=view.row.created_at/> }.into_any())),
+    ]);
+    let body = view! {
+        {about}
+        <div class="columns">
+            <div>{section(t("panel-settings"), settings(&view))}</div>
+            <div>
+                {section(t("panel-keys"), keys(&view, &base))}
+                {section(t("panel-merchant-key"), merchant_key(&view))}
+                {section(
+                    t("panel-platform-key"),
+                    view! {
+                        <p class="soft">{t("panel-platform-key-help")}</p>
+                        <Raw title=t("panel-platform-key") text=view.platform_key.clone()/>
+                    },
+                )}
+            </div>
+        </div>
+    };
+    page(view.row.name.clone(), actions, body)
+}
+
+fn settings(view: &AppView) -> AnyView {
+    let s: &AppSettingsView = &view.settings;
+    let error = failure::<SaveApp>();
+    let rule = |r: &CaseRule| (r.to_string(), t_of("panel-rulefor", r.as_str()));
+    let late = CaseRule::ALL.iter().map(rule).collect();
+    let duplicate = CaseRule::ALL.iter().filter(|r| **r != CaseRule::Accept).map(rule).collect();
+    let sign_types = ["HMAC-SHA256", "RSA2"].map(|s| (s.to_owned(), s.to_owned())).to_vec();
+    let wrong = |name: &str| field_error(error.as_ref(), name).unwrap_or_default();
+    let form = view! {
+        {form_failure(&error)}
+        <form method="post" action={path_of::<SaveApp>()} class="form">
+            <input type="hidden" name="app_id" value=view.row.app_id.clone()/>
+            <TextField name="name" label=t("panel-app-name") value=view.row.name.clone() required=true maxlength=64 error=error.clone()/>
+            <SwitchField name="enabled" on=view.row.enabled label=t("panel-app-enabled") help=t("panel-app-enabled-help")/>
+            <TextField name="notify_url" kind="url" value=s.notify_url.clone() help=t("panel-notify-url-help") maxlength=2048 error=error.clone()/>
+            <TextField name="expires_in" kind="number" value=s.expires_in.to_string() help=t("panel-expires-help") required=true error=error.clone()/>
+            <ChoiceField name="late_rule" options=late value=s.late_rule.as_str() help=t("panel-late-help") wrong=wrong("late_rule")/>
+            <ChoiceField name="duplicate_rule" options=duplicate value=s.duplicate_rule.as_str() wrong=wrong("duplicate_rule")/>
+            <ChoiceField name="return_sign_type" options=sign_types value=s.return_sign_type.clone() wrong=wrong("return_sign_type")/>
+            <TextField name="accent" value=s.accent.clone() help=t("panel-accent-help") maxlength=7 error=error.clone()/>
+            <TextField name="contact" value=s.contact.clone() help=t("panel-contact-help") maxlength=120 error=error.clone()/>
+            <SwitchField name="allow_md5" on=s.allow_md5 help=t("panel-md5-help")/>
+            <FormFoot label=t("panel-save")/>
+        </form>
+    };
+    view! { <fieldset class="plain" disabled=!view.may.configure>{form}</fieldset> }.into_any()
+}
+
+fn keys(view: &AppView, base: &str) -> AnyView {
+    let columns = vec![t("panel-col-kind"), t("panel-col-ends-in"), t("panel-col-created"), t("panel-col-valid-until")];
+    let row = |k: &KeyRow| {
+        let until = match k.retires_at {
+            Some(at) => view! { <Moment at=at/> }.into_any(),
+            None => t("panel-current").into_any(),
+        };
+        vec![
+            Cell::new(t_of("panel-key", &k.kind)),
+            Cell::new(view! { <span class="mono">{k.hint.clone()}</span> }),
+            Cell::new(view! { <Moment at=k.created_at/> }),
+            Cell::new(until),
+        ]
+    };
+    let rotate = view.may.configure.then(|| {
+        let button = |kind: &'static str| {
+            view! { <a class="button is-small" href=format!("{base}/rotate/{kind}")>{t("panel-rotate")}": "{t_of("panel-key", kind)}</a> }
+        };
+        view! { <p class="row">{button("api")} {button("webhook")}</p> }
+    });
+    view! {
+        {table(t("panel-keys"), columns, view.keys.iter().map(row).collect())}
+        {rotate}
+    }
+    .into_any()
+}
+
+fn merchant_key(view: &AppView) -> AnyView {
+    let error = failure::<SetMerchantKey>();
+    let wrong = field_error(error.as_ref(), "public_key").unwrap_or_default();
+    let form = view! {
+        {form_failure(&error)}
+        <form method="post" action={path_of::<SetMerchantKey>()} class="form">
+            <input type="hidden" name="app_id" value=view.row.app_id.clone()/>
+            <LongField name="public_key" help=t("panel-merchant-key-help") required=true wrong=wrong/>
+            <FormFoot label=t("panel-save")/>
+        </form>
+    };
+    view! { <fieldset class="plain" disabled=!view.may.configure>{form}</fieldset> }.into_any()
+}

@@ -1,0 +1,110 @@
+//! One channel: check, credentials, methods, apps.
+
+use super::form::{connection, credentials, methods};
+use crate::model::views::admin::{ChannelView, CheckView, OfferRow};
+use crate::rpc::channels::{CheckChannel, SaveChannel, SetOffer, load_channel};
+use crate::ui::components::{Badge, Moment, Tone};
+use crate::ui::i18n::{t, t_of};
+use crate::ui::pages::admin::parts::*;
+use leptos::prelude::*;
+
+#[component]
+pub fn ChannelPage() -> impl IntoView {
+    loaded(load_channel(param("channel_id")), show)
+}
+
+fn show(view: ChannelView) -> AnyView {
+    let (check_error, offer_error) = (failure::<CheckChannel>(), failure::<SetOffer>());
+    let check = view.may.configure.then(|| {
+        view! {
+            <form method="post" action={path_of::<CheckChannel>()}>
+                <input type="hidden" name="channel_id" value=view.row.channel_id.clone()/>
+                <button class="button is-small" data-testid="check">{t("panel-check")}</button>
+            </form>
+        }
+    });
+    let app = view.row.app.as_ref().map(app_link).unwrap_or_else(|| t("panel-all-apps").into_any());
+    let about = facts(vec![
+        (t("panel-col-status"), Some(enabled_badge(view.row.enabled))),
+        (t("panel-col-kind"), Some(kind_name(view.row.kind).into_any())),
+        (t("panel-col-app"), Some(app)),
+        (t("panel-fact-channel"), Some(view! { <Num value=view.row.channel_id.clone()/> }.into_any())),
+        (t("panel-notify-address"), Some(view! { <Num value=view.notify_url.clone()/> }.into_any())),
+        (t("panel-credentials-version"), Some(view.version.into_any())),
+        (t("panel-col-updated"), Some(view! { <Moment at=view.row.updated_at/> }.into_any())),
+    ]);
+    let body = view! {
+        {form_failure(&check_error)}
+        {form_failure(&offer_error)}
+        {view.report.as_ref().map(report)}
+        {about}
+        <div class="columns">
+            {section(t("panel-settings"), settings(&view))}
+            {(!view.offers.is_empty()).then(|| section(t("panel-offers"), offers(&view)))}
+        </div>
+    };
+    page(view.row.name.clone(), check, body)
+}
+
+/// What the provider answered to the check, and what that means.
+fn report(r: &CheckView) -> AnyView {
+    let (class, tone) = if r.ok { ("note is-ok", Tone::Ok) } else { ("note is-bad", Tone::Bad) };
+    view! {
+        <section class=class role="status" data-testid="report">
+            <p><Badge tone=tone text=t_of("panel-check", &r.meaning)/> " " <Moment at=r.at/></p>
+            <p>{t_of("panel-check-do", &r.meaning)}</p>
+            <dl class="facts is-small">
+                <div><dt>{t("panel-asked")}</dt><dd>{r.asked.clone()}</dd></div>
+                <div><dt>{t("panel-answered")}</dt><dd class="mono">{r.answered.clone()}</dd></div>
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn settings(view: &ChannelView) -> AnyView {
+    let error = failure::<SaveChannel>();
+    let form = view! {
+        {form_failure(&error)}
+        <form method="post" action={path_of::<SaveChannel>()} class="form">
+            <input type="hidden" name="channel_id" value=view.row.channel_id.clone()/>
+            <TextField name="name" label=t("panel-channel-name") value=view.row.name.clone() required=true maxlength=64 error=error.clone()/>
+            <SwitchField name="enabled" on=view.row.enabled label=t("panel-channel-enabled") help=t("panel-channel-enabled-help")/>
+            {credentials(&view.form, &error)}
+            {methods(&view.form)}
+            {connection(&view.form, view.gateway_url.clone(), view.ca_pem.clone(), view.row.priority.to_string(), &error)}
+            <FormFoot label=t("panel-save")/>
+        </form>
+    };
+    view! { <fieldset class="plain" disabled=!view.may.configure>{form}</fieldset> }.into_any()
+}
+
+fn offers(view: &ChannelView) -> AnyView {
+    let columns = vec![t("panel-col-app"), t("panel-col-offered")];
+    let row = |offer: &OfferRow| vec![Cell::new(app_link(&offer.app)), Cell::new(offer_form(view, offer))];
+    view! {
+        <p class="soft">{t("panel-offers-help")}</p>
+        {table(t("panel-offers"), columns, view.offers.iter().map(row).collect())}
+    }
+    .into_any()
+}
+
+fn offer_form(view: &ChannelView, offer: &OfferRow) -> AnyView {
+    let priority = offer.priority.map(|p| p.to_string()).unwrap_or_default();
+    view! {
+        <form method="post" action={path_of::<SetOffer>()} class="row">
+            <input type="hidden" name="channel_id" value=view.row.channel_id.clone()/>
+            <input type="hidden" name="app_id" value=offer.app.id.clone()/>
+            <label class="switch">
+                <input type="checkbox" name="offered" value="true" checked=offer.offered disabled=!view.may.configure/>
+                <span>{t("panel-col-offered")}</span>
+            </label>
+            <label class="inline">
+                <span>{t("panel-col-priority")}</span>
+                <input class="input is-short" type="number" name="priority" value=priority disabled=!view.may.configure/>
+            </label>
+            <button class="button is-small" disabled=!view.may.configure>{t("panel-save")}</button>
+        </form>
+    }
+    .into_any()
+}

@@ -1,0 +1,32 @@
+//! A new channel of one kind.
+
+use super::form::{connection, credentials, methods};
+use crate::model::views::admin::ChannelForm;
+use crate::rpc::channels::{CreateChannel, load_channel_form};
+use crate::ui::i18n::{t, t_with};
+use crate::ui::pages::admin::parts::*;
+use leptos::prelude::*;
+
+#[component]
+pub fn NewChannelPage() -> impl IntoView {
+    loaded(load_channel_form(param("kind")), show)
+}
+
+fn show(form: ChannelForm) -> AnyView {
+    let error = failure::<CreateChannel>();
+    let body = view! {
+        <div class="confirm is-wide">
+            {form_failure(&error)}
+            <form method="post" action={path_of::<CreateChannel>()} class="form">
+                <input type="hidden" name="kind" value=form.kind.as_str()/>
+                <TextField name="name" label=t("panel-channel-name") help=t("panel-channel-name-help") required=true maxlength=64 error=error.clone()/>
+                <ChoiceField name="app_id" label=t("panel-channel-app") options=named_options(&form.apps) any=t("panel-all-apps") help=t("panel-channel-app-help")/>
+                {credentials(&form, &error)}
+                {methods(&form)}
+                {connection(&form, String::new(), String::new(), "100".to_owned(), &error)}
+                <FormFoot label=t("panel-channel-create") back="/admin/channels"/>
+            </form>
+        </div>
+    };
+    page(t_with("panel-channel-new", &[("kind", kind_name(form.kind).into())]), (), body)
+}

@@ -1,0 +1,19 @@
+//! What the panel's pages are made of. Nothing here fetches or decides.
+
+mod form;
+mod list;
+mod load;
+mod number;
+mod page;
+mod url;
+mod words;
+
+pub use form::{
+    ChoiceField, FormFoot, LongField, PasswordField, SwitchField, TextField, described, failure, field, form_failure, path_of,
+};
+pub use list::{Cell, empty, filter_bar, table};
+pub use load::loaded;
+pub use number::{Num, Raw};
+pub use page::{done_note, facts, page, section};
+pub use url::{at, current, link, param};
+pub use words::*;

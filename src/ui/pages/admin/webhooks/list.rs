@@ -1,0 +1,80 @@
+//! The list of events.
+
+use crate::model::views::admin::{EventQuery, EventRow, EventsView};
+use crate::model::{EventType, WebhookStatus};
+use crate::rpc::webhooks::load_events;
+use crate::ui::components::{Moment, Pager};
+use crate::ui::i18n::{t, t_of};
+use crate::ui::pages::admin::parts::*;
+use leptos::prelude::*;
+
+const PATH: &str = "/admin/webhooks";
+
+#[component]
+pub fn WebhooksPage() -> impl IntoView {
+    let query = EventQuery {
+        q: at("q"),
+        status: at("status"),
+        kind: at("kind"),
+        app: at("app"),
+        before: at("before"),
+        after: at("after"),
+    };
+    loaded(load_events(query.clone()), move |view| show(&query, view))
+}
+
+fn show(q: &EventQuery, view: EventsView) -> AnyView {
+    let pairs = [("q", q.q.as_str()), ("status", &q.status), ("kind", &q.kind), ("app", &q.app)];
+    let active = pairs.iter().filter(|(_, v)| !v.is_empty()).count();
+    let place =
+        |name: &'static str, cursor: Option<String>| cursor.map(|c| link(PATH, &[&pairs[..], &[(name, c.as_str())]].concat()));
+    let (newer, older) = (place("after", view.pager.newer.clone()), place("before", view.pager.older.clone()));
+    let statuses = WebhookStatus::ALL.iter().map(|s| (s.to_string(), t_of("panel-webhook", s.as_str()))).collect();
+    let kinds = EventType::ALL.iter().map(|k| (k.to_string(), t_of("panel-event", k.as_str()))).collect();
+    let fields = view! {
+        <TextField name="q" value=q.q.clone() label=t("panel-filter-number") kind="search" maxlength=64/>
+        <ChoiceField name="status" label=t("panel-col-status") options=statuses value=q.status.clone() any=t("panel-any")/>
+        <ChoiceField name="kind" label=t("panel-col-event") options=kinds value=q.kind.clone() any=t("panel-any")/>
+        <ChoiceField name="app" label=t("panel-col-app") options=named_options(&view.apps) value=q.app.clone() any=t("panel-any")/>
+    };
+    let list = if !view.rows.is_empty() {
+        event_rows(&view.rows)
+    } else if active > 0 {
+        empty(t("panel-none-fit"), Some((PATH.to_owned(), t("panel-clear-filters"))))
+    } else {
+        empty(t("panel-webhooks-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))))
+    };
+    let body = view! {
+        {filter_bar(PATH, active, fields.into_any())}
+        {list}
+        <Pager newer=newer older=older/>
+    };
+    page(t("panel-webhooks"), (), body)
+}
+
+/// A table of events; also part of an order's page.
+pub fn event_rows(rows: &[EventRow]) -> AnyView {
+    let columns = vec![
+        t("panel-col-time"),
+        t("panel-col-event"),
+        t("panel-col-number"),
+        t("panel-col-app"),
+        t("panel-col-address"),
+        format!(">{}", t("panel-col-attempts")),
+        t("panel-col-status"),
+    ];
+    table(t("panel-webhooks"), columns, rows.iter().map(row).collect())
+}
+
+fn row(e: &EventRow) -> Vec<Cell> {
+    let href = format!("/admin/webhooks/{}", e.event_id);
+    vec![
+        Cell::new(view! { <Moment at=e.created_at/> }),
+        Cell::new(t_of("panel-event", e.kind.as_str())),
+        Cell::new(view! { <Num value=e.event_id.clone() href=href/> }),
+        Cell::new(app_link(&e.app)),
+        Cell::wide(view! { <span class="mono">{e.url.clone()}</span> }),
+        Cell::right(e.attempts),
+        Cell::new(webhook_badge(e.status)),
+    ]
+}
