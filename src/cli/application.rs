@@ -57,7 +57,7 @@ impl Application {
         Ok(Self { config, backend, state, listener, address, more: Router::new() })
     }
 
-    /// Adds routes of somebody else, such as the demo's shop. Ours come first.
+    /// Adds routes of somebody else, such as the demo's shop.
     #[must_use]
     pub fn mount(mut self, routes: Router) -> Self {
         self.more = self.more.merge(routes);
@@ -82,6 +82,11 @@ impl Application {
     }
 
     #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    #[must_use]
     pub fn state(&self) -> &AppState {
         &self.state
     }
@@ -103,7 +108,7 @@ impl Application {
             }
         });
         let patience = Duration::from_secs(config.worker.shutdown_s);
-        let routes = more.merge(router::router(state, Sessions::new(backend.database.clone())));
+        let routes = router::router(state, Sessions::new(backend.database.clone()), more);
         server::serve(listener, routes, config.limits.connections, shutdown, patience).await;
         tidy.abort();
         worker.stop(patience).await;

@@ -1,12 +1,14 @@
 //! The log: on standard error, as text or JSON lines.
 
 use crate::config::Log;
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging, and sends panics there too. A second call changes nothing.
 pub fn start(log: &Log) {
     let filter = EnvFilter::try_new(&log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let ansi = std::io::stderr().is_terminal();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(ansi);
     let started = if log.json {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {

@@ -1,6 +1,5 @@
 //! Where providers call: raw bytes in, exactly the answer that they expect out. And where they send the browser back.
 
-use super::metrics;
 use super::state::AppState;
 use crate::pay::channel::NoticeKind;
 use crate::ui::error_page;
@@ -28,7 +27,6 @@ pub async fn notice(
     let headers: Vec<(String, String)> =
         headers.iter().filter_map(|(n, v)| Some((n.as_str().to_owned(), v.to_str().ok()?.to_owned()))).collect();
     let answer = state.cashier.accept_notice(&channel_id, kind, &headers, &query.unwrap_or_default(), &body).await;
-    metrics::notice(kind.as_str(), answer.status);
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type))], answer.body).into_response()
 }

@@ -43,6 +43,56 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     }
 }
 
+/// A share per second with a burst, which can be looked at without using it: what is only known to be a right call after
+/// more checks must not use up the share of the one it claims to be.
+pub struct Allowance<K> {
+    per_second: f64,
+    burst: f64,
+    left: Mutex<HashMap<K, (std::time::Instant, f64)>>,
+}
+
+impl<K: Hash + Eq + Clone> Allowance<K> {
+    fn new(per_second: u32, burst: u32) -> Self {
+        Self { per_second: f64::from(per_second), burst: f64::from(burst.max(per_second)), left: Mutex::default() }
+    }
+
+    /// Looks only.
+    ///
+    /// # Errors
+    /// How long to wait when nothing is left.
+    pub fn check(&self, key: &K) -> Result<(), Wait> {
+        self.ask(key, 0.0)
+    }
+
+    /// Uses one.
+    ///
+    /// # Errors
+    /// How long to wait when nothing is left.
+    pub fn take(&self, key: &K) -> Result<(), Wait> {
+        self.ask(key, 1.0)
+    }
+
+    fn ask(&self, key: &K, use_up: f64) -> Result<(), Wait> {
+        if self.per_second == 0.0 {
+            return Ok(());
+        }
+        let mut table = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, left) = table.entry(key.clone()).or_insert_with(|| (std::time::Instant::now(), self.burst));
+        *left = (*left + at.elapsed().as_secs_f64() * self.per_second).min(self.burst);
+        *at = std::time::Instant::now();
+        if *left < 1.0 {
+            return Err(Wait(1)); // at one per second and more, a second always brings one
+        }
+        *left -= use_up;
+        Ok(())
+    }
+
+    fn forget_idle(&self) {
+        let full = |(at, left): &(std::time::Instant, f64)| left + at.elapsed().as_secs_f64() * self.per_second >= self.burst;
+        self.left.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, entry| !full(entry));
+    }
+}
+
 /// Failures of a minute. Unlike [`Limit`] it can be asked without counting: only wrong signatures count, and they are
 /// known after the question whether the caller may go on.
 pub struct Failures<K> {
@@ -144,7 +194,7 @@ pub struct Rates {
 
 /// All limits of the edge.
 pub struct Limiters {
-    pub orders: Limit<AppId>,
+    pub orders: Allowance<AppId>,
     pub page: Limit<String>,
     pub address: Limit<IpAddr>,
     /// Per app and address: a stranger who knows an app's id must not be able to lock its owner out.
@@ -156,7 +206,7 @@ impl Limiters {
     #[must_use]
     pub fn new(limits: &Rates) -> Self {
         Self {
-            orders: Limit::per_second(limits.orders_per_s, limits.orders_burst),
+            orders: Allowance::new(limits.orders_per_s, limits.orders_burst),
             // A page with its stream and its first status are three requests at once.
             page: Limit::per_second(limits.page_per_s, limits.page_per_s.saturating_mul(3)),
             address: Limit::per_second(limits.address_per_s, limits.address_per_s.saturating_mul(3)),
@@ -193,6 +243,16 @@ mod tests {
         let failures = Failures::new(0);
         (0..100).for_each(|_| failures.count("x"));
         assert_eq!(failures.check(&"x"), Ok(()));
+    }
+
+    #[test]
+    fn looking_uses_nothing_up() {
+        let allowance = Allowance::new(1, 2);
+        assert!((0..10).all(|_| allowance.check(&"a").is_ok()));
+        assert!(allowance.take(&"a").is_ok() && allowance.take(&"a").is_ok());
+        assert_eq!((allowance.take(&"a"), allowance.check(&"a")), (Err(Wait(1)), Err(Wait(1))));
+        assert!(allowance.take(&"b").is_ok());
+        assert!((0..100).all(|_| Allowance::new(0, 0).take(&"a").is_ok()));
     }
 
     #[test]

@@ -47,12 +47,6 @@ pub(super) fn request(method: &str, route: &str, status: u16, took: Duration) {
     ::metrics::histogram!("cashier_http_request_seconds", "route" => route.to_owned()).record(took.as_secs_f64());
 }
 
-/// Counts one notice by the answer we gave.
-pub(super) fn notice(kind: &str, status: u16) {
-    let labels = [("kind", kind.to_owned()), ("status", status.to_string())];
-    ::metrics::counter!("cashier_notices_total", &labels).increment(1);
-}
-
 fn gauges(figures: &Figures, now: i64) {
     for status in OrderStatus::ALL {
         let count = figures.orders.iter().find(|(s, _)| s == status).map_or(0, |(_, n)| *n);

@@ -17,8 +17,8 @@ use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration;
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 
-/// The whole program over HTTP.
-pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S) -> Router {
+/// The whole program over HTTP. `more` are routes of somebody else, such as the demo's shop.
+pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Router) -> Router {
     let shell = {
         let options = state.leptos.clone();
         move || ui::shell(options.clone())
@@ -44,12 +44,13 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S) -> Router {
         .route("/admin/orders.csv", get(crate::rpc::export::orders_csv))
         // --- pages (`ui::App`) and server functions (`/rpc/…`) ---
         .leptos_routes_with_context(&state, pages(), context_of(&state), shell)
+        .merge(more.with_state(()))
         // --- files of the built site, and the page for everything else ---
         .nest_service("/pkg", site_files(&state))
         .fallback(file_and_error_handler_with_context::<AppState, _>(context_of(&state), ui::shell))
         .layer(session_layer(&state, sessions))
         .layer(DefaultBodyLimit::max(api::BODY_LIMIT))
-        .layer(from_fn(detached::run))
+        .layer(from_fn_with_state(state.clone(), detached::run))
         .layer(from_fn_with_state(state.clone(), page_limits::limit))
         .layer(from_fn_with_state(state.clone(), origin::check))
         .layer(from_fn(request::url_length))
@@ -66,7 +67,7 @@ fn pages() -> Vec<AxumRouteListing> {
     PAGES.get_or_init(|| generate_route_list(ui::App)).clone()
 }
 
-/// What pages and server functions find in their context besides [`AppState`].
+/// What pages and server functions find in their context .
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {

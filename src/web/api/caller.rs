@@ -52,6 +52,14 @@ pub fn check_rate(state: &AppState, app_id: &AppId, address: IpAddr, creates: bo
     failed.and(created).map_err(|wait| Failure::too_many(wait.0))
 }
 
+/// Counts a creation against its app's share: only once it is certain that the app asked for it.
+///
+/// # Errors
+/// 280601.
+pub fn use_rate(state: &AppState, app_id: &AppId) -> Result<(), Failure> {
+    state.limiters.orders.take(app_id).map_err(|wait| Failure::too_many(wait.0))
+}
+
 /// The timestamp as a number.
 ///
 /// # Errors
@@ -124,5 +132,8 @@ pub async fn check(
     check_window(state, timestamp).map_err(signed)?;
     let sign_type = sign_type.map_err(signed)?;
     check_signature(state, &app, sign_type, fields, address).map_err(signed)?;
+    if creates {
+        use_rate(state, &app.app.app_id).map_err(signed)?;
+    }
     Ok(Caller { signer, timestamp })
 }

@@ -157,3 +157,10 @@ pub fn internal_error(state: &AppState, request_id: &str) -> Response {
     let failure = Failure::new(Code::Internal, "internal error; the request_id finds it in the log");
     envelope::unsigned(state.cashier.world().now_ms(), request_id, &failure)
 }
+
+/// The answer to a call whose work goes on after the caller's patience; a query tells how it ended.
+pub fn takes_too_long(state: &AppState, request_id: &str) -> Response {
+    let mut failure = Failure::new(Code::Internal, "this takes too long; query in a moment");
+    failure.status = Some(StatusCode::SERVICE_UNAVAILABLE);
+    envelope::unsigned(state.cashier.world().now_ms(), request_id, &failure)
+}

@@ -67,6 +67,7 @@ async fn find_or_create(state: &AppState, client: ClientAddress, fields: &Fields
     // A stale link is worth a look at its signature: its order may exist.
     let sign_type = caller::sign_type_of(&app, fields)?;
     caller::check_signature(state, &app, sign_type, fields, client.0).map_err(|f| in_window.clone().err().unwrap_or(f))?;
+    caller::use_rate(state, &app.app.app_id)?;
     let checked = calls::CREATE_ORDER.check(fields);
     let key = OrderKey { order_no: None, out_order_no: fields.get("out_order_no").cloned() };
     let known = match key.out_order_no.as_deref() {

@@ -1,6 +1,7 @@
 //! Headers that every answer carries. The content policy of pages is made by the pages, since it holds their nonce; what
 //! is no page gets a policy that allows nothing.
 
+use super::origin::is_checkout;
 use crate::web::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -35,11 +36,7 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
 /// Providers that open a wallet by a link (WeChat H5) check the domain that the payer comes from, so checkout sends it;
 /// the rest of the address, with the token, stays private.
 fn referrer_policy(path: &str) -> &'static str {
-    if path.starts_with("/checkout/") || path.starts_with("/rpc/checkout") || path.starts_with("/cashier") {
-        "strict-origin-when-cross-origin"
-    } else {
-        "same-origin"
-    }
+    if is_checkout(path) || path == "/cashier" { "strict-origin-when-cross-origin" } else { "same-origin" }
 }
 
 /// Files of the built site look after their own caching; everything else is about somebody's money.

@@ -22,13 +22,19 @@ pub enum Guard {
 /// Decides by the path, so that a new panel route is guarded before anybody thinks of it.
 #[must_use]
 pub fn guard_of(path: &str) -> Guard {
-    if path.starts_with("/rpc/checkout") || path.starts_with("/checkout") {
+    if is_checkout(path) {
         Guard::Lenient
     } else if path.starts_with("/rpc") || path.starts_with("/admin") {
         Guard::Strict
     } else {
         Guard::Off
     }
+}
+
+/// What a payer's page is and posts to. A function that is not named here gets the stricter guard.
+#[must_use]
+pub fn is_checkout(path: &str) -> bool {
+    path.starts_with("/checkout/") || path == "/rpc/start_payment"
 }
 
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -102,10 +108,10 @@ mod tests {
 
     #[test]
     fn every_panel_path_is_guarded() {
-        for path in ["/admin", "/admin/login", "/rpc/anything", "/rpc/app_create"] {
+        for path in ["/admin", "/admin/login", "/rpc/anything", "/rpc/admin/create_app", "/rpc/start_payments"] {
             assert_eq!(guard_of(path), Guard::Strict, "{path}");
         }
-        assert_eq!(guard_of("/rpc/checkout_pay"), Guard::Lenient);
+        assert_eq!(guard_of("/rpc/start_payment"), Guard::Lenient);
         assert_eq!(guard_of("/api/v1/orders"), Guard::Off);
         assert_eq!(guard_of("/notify/ch_x/pay"), Guard::Off);
     }

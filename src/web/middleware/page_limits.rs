@@ -1,6 +1,7 @@
 //! Keeps one page, and one address, from asking too often.
 
 use super::client::ClientAddress;
+use super::origin::is_checkout;
 use crate::web::limits::Wait;
 use crate::web::state::AppState;
 use axum::extract::{Request, State};
@@ -10,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if !path.starts_with("/checkout/") && !path.starts_with("/rpc/checkout") {
+    if !is_checkout(path) {
         return next.run(request).await;
     }
     let token = path.strip_prefix("/checkout/").map(|rest| rest.split('/').next().unwrap_or(rest).to_owned());

@@ -1,0 +1,111 @@
+//! The edge around everything: notices, origins, headers, sizes, operations.
+
+use super::app::TestApp;
+use crate::web::middleware::origin::{Guard, guard_of};
+
+#[tokio::test]
+async fn forged_notices_get_the_providers_failure_and_change_nothing() {
+    let app = TestApp::start().await;
+    let channel = app.channel("wechat_v2").await;
+    let merchant = app.merchant().await;
+    let created = merchant.create("A-1", 100).await.done();
+    let number = created["order_no"].as_str().expect("number");
+    let started = merchant.call("/api/v1/payments", &[("order_no", number), ("method", "wechat_native")]).await.done();
+    let forged = format!(
+        "<xml><return_code>SUCCESS</return_code><result_code>SUCCESS</result_code><out_trade_no>{}</out_trade_no>\
+         <total_fee>100</total_fee><transaction_id>4200001</transaction_id><sign>00000000000000000000000000000000</sign></xml>",
+        started["pay_no"].as_str().expect("number")
+    );
+    for body in [forged.as_str(), "", "<xml>", "{}", "<!DOCTYPE x [<!ENTITY a \"b\">]><xml>&a;</xml>"] {
+        let url = format!("{}/notify/{channel}/pay", app.url);
+        let answer = app.anonymous.post(url).body(body.to_owned()).send().await.expect("answer");
+        assert!(answer.text().await.expect("text").contains("FAIL"), "{body}");
+    }
+    assert_ne!(merchant.call("/api/v1/orders/query", &[("order_no", number)]).await.done()["status"], "paid");
+    let unknown =
+        app.anonymous.post(format!("{}/notify/ch_00000000000000000000000000/pay", app.url)).send().await.expect("answer");
+    assert_eq!(unknown.status().as_u16(), 404);
+    let kind = app.anonymous.post(format!("{}/notify/{channel}/money", app.url)).send().await.expect("answer");
+    assert_eq!(kind.status().as_u16(), 404);
+    let big =
+        app.anonymous.post(format!("{}/notify/{channel}/pay", app.url)).body("x".repeat(70_000)).send().await.expect("answer");
+    assert_eq!(big.status().as_u16(), 413);
+}
+
+/// Every server function and panel page, from the program's own lists.
+#[tokio::test]
+async fn no_other_site_can_post_to_a_server_function_or_panel_page() {
+    let app = TestApp::start().await;
+    let functions: Vec<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    let panel = ["/admin", "/admin/login", "/admin/apps"].map(str::to_owned);
+    for path in functions.iter().chain(&panel) {
+        assert_ne!(guard_of(path), Guard::Off, "{path}");
+        for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site"), ("origin", "null")] {
+            let request = app.anonymous.post(format!("{}{path}", app.url)).header(name, value);
+            let answer = request.header("content-type", "text/plain").body("a=1").send().await.expect("answer");
+            assert_eq!(answer.status().as_u16(), 403, "{path} {name}: {value}");
+        }
+        if guard_of(path) == Guard::Strict {
+            let bare = app.anonymous.post(format!("{}{path}", app.url)).body("a=1").send().await.expect("answer");
+            assert_eq!(bare.status().as_u16(), 403, "{path} without any origin");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_protecting_headers_and_a_number() {
+    let app = TestApp::start().await;
+    let merchant = app.merchant().await;
+    let created = merchant.create("A-1", 100).await.done();
+    let checkout = created["checkout_url"].as_str().expect("url").strip_prefix(&app.url).expect("ours").to_owned();
+    for path in ["/healthz", "/admin/login", "/nothing/here", "/docs", &checkout, &format!("{checkout}/status")] {
+        let answer = app.get(path).await;
+        let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+        assert_eq!(header("x-request-id").len(), 26, "{path}");
+        let policy = header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
+        assert_eq!(header("strict-transport-security"), "", "only with TLS");
+        let wanted = if path.starts_with("/checkout") { "strict-origin-when-cross-origin" } else { "same-origin" };
+        assert_eq!(header("referrer-policy"), wanted, "{path}");
+    }
+    let secure = TestApp::start_with(&[("server.public_url", "https://pay.example.com")]).await;
+    assert!(secure.get("/healthz").await.headers().contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
+async fn an_endless_address_is_refused() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get(&format!("/healthz?{}", "x".repeat(9000))).await.status().as_u16(), 414);
+}
+
+#[tokio::test]
+async fn operations_tell_how_it_is() {
+    let app = TestApp::start().await;
+    assert_eq!(app.get("/healthz").await.text().await.expect("text"), "ok");
+    let ready = app.get("/readyz").await;
+    assert_eq!(ready.status().as_u16(), 200);
+    let facts: serde_json::Value = ready.json().await.expect("JSON");
+    assert_eq!((&facts["ready"], &facts["background_work"]), (&true.into(), &true.into()));
+    app.merchant().await.create("A-1", 100).await.done();
+    let metrics = app.get("/metrics").await.text().await.expect("text");
+    for name in ["cashier_http_requests_total", "cashier_orders_day{status=\"created\"} 1", "cashier_webhooks_pending"] {
+        assert!(metrics.contains(name), "{name} is missing in\n{metrics}");
+    }
+    assert!(!metrics.contains("/checkout/") || metrics.contains("/checkout/{token}"), "templates, not tokens");
+}
+
+#[tokio::test]
+async fn a_database_that_is_gone_is_503_and_not_ready() {
+    let app = TestApp::start().await;
+    let merchant = app.merchant().await;
+    let signed = merchant.signed(&[("order_no", "x")]);
+    app.backend.database.close().await;
+    let answer = merchant.send("/api/v1/orders/query", &signed).await;
+    assert_eq!((answer.status, answer.code().as_str()), (503, "280900"), "{}", answer.text);
+    assert!(!answer.text.contains("pool"), "causes stay inside: {}", answer.text);
+    assert_eq!(app.get("/readyz").await.status().as_u16(), 503);
+    assert_eq!(app.get("/healthz").await.status().as_u16(), 200);
+}
