@@ -11,3 +11,4 @@ mod edge;
 mod merchant;
 mod receiver;
 mod redirect;
+mod wechat_v2_channel;

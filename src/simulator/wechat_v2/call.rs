@@ -92,58 +92,64 @@ pub fn admit(wechat: &Wechat, method: &Method, transport: Transport, body: &[u8]
         wechat.stage.refused(ChannelKind::WechatV2, "no client certificate");
         return Err(reply::certificate_missing());
     }
-    read(wechat, method, body).map_err(|fault| {
+    let call = read(wechat, method, body).map_err(|text| {
+        wechat.stage.refused(ChannelKind::WechatV2, text);
+        reply::message_refused(text)
+    })?;
+    if let Err(fault) = known_appid(wechat, &call) {
         wechat.stage.refused(ChannelKind::WechatV2, &fault.label());
-        match fault {
-            Fault::Message(text) => reply::message_refused(text),
-            business => reply::signed(wechat, Algorithm::Md5, false, Err(business)),
-        }
-    })
+        return Err(reply::signed(wechat, call.algorithm, call.with_sub, Err(fault)));
+    }
+    Ok(call)
 }
 
-fn read(wechat: &Wechat, method: &Method, body: &[u8]) -> Result<Call, Fault> {
+/// The message as such; a fault is a bare text, since nothing in it can be trusted yet.
+fn read(wechat: &Wechat, method: &Method, body: &[u8]) -> Result<Call, &'static str> {
     if method != Method::POST {
-        return Err(Fault::Message("请使用post方法"));
+        return Err("请使用post方法");
     }
-    let fields = xml::read(body, "xml").map_err(|fault| {
-        Fault::Message(match fault {
-            xml::Fault::Empty => "post数据为空",
-            xml::Fault::NotUtf8 => "编码格式错误，请使用UTF-8编码格式",
-            xml::Fault::Format => "XML格式错误",
-        })
+    let fields = xml::read(body, "xml").map_err(|fault| match fault {
+        xml::Fault::Empty => "post数据为空",
+        xml::Fault::NotUtf8 => "编码格式错误，请使用UTF-8编码格式",
+        xml::Fault::Format => "XML格式错误",
     })?;
     let account = &wechat.account;
     let get = |name: &str| fields.get(name).map(String::as_str).filter(|v| !v.is_empty());
     match get("mch_id") {
-        None => return Err(Fault::Message("缺少参数mch_id")),
-        Some(mch_id) if mch_id != account.mch_id => return Err(Fault::Message("商户号mch_id或sub_mch_id不存在")),
+        None => return Err("缺少参数mch_id"),
+        Some(mch_id) if mch_id != account.mch_id => return Err("商户号mch_id或sub_mch_id不存在"),
         Some(_) => {}
     }
-    let Some(algorithm) = Algorithm::parse(get("sign_type")) else { return Err(Fault::Message("签名类型错误")) };
+    let Some(algorithm) = Algorithm::parse(get("sign_type")) else { return Err("签名类型错误") };
     let expected = sign(fields.iter().map(|(n, v)| (n.as_str(), v.as_str())), &account.key, algorithm);
     if get("sign") != Some(expected.as_str()) {
-        return Err(Fault::Message("签名错误"));
+        return Err("签名错误");
     }
     let with_sub = match get("sub_mch_id") {
         None => false,
         Some(sub) if sub == account.sub_mch_id => true,
-        Some(sub) if sub == account.mch_id => return Err(Fault::Message("子商户mchid不能与自身mchid相同")),
-        Some(_) => return Err(Fault::Message("受理关系不存在")),
+        Some(sub) if sub == account.mch_id => return Err("子商户mchid不能与自身mchid相同"),
+        Some(_) => return Err("受理关系不存在"),
     };
-    match get("appid") {
-        None => return Err(Fault::Message("缺少参数appid")),
-        Some(appid) if !appid.starts_with("wx") || appid.len() > 32 => {
-            return Err(Fault::business("APPID_NOT_EXIST", "appid不存在"));
-        }
-        Some(appid) if appid != account.app.appid => {
-            return Err(Fault::business("APPID_MCHID_NOT_MATCH", "商户号该产品权限未开通或appid与mch_id不匹配"));
-        }
-        Some(_) => {}
+    if get("appid").is_none() {
+        return Err("缺少参数appid");
     }
     match get("nonce_str") {
-        None => return Err(Fault::Message("缺少参数nonce_str")),
-        Some(nonce) if nonce.chars().count() > 32 => return Err(Fault::Message("nonce_str参数长度有误")),
+        None => return Err("缺少参数nonce_str"),
+        Some(nonce) if nonce.chars().count() > 32 => return Err("nonce_str参数长度有误"),
         Some(_) => {}
     }
     Ok(Call { fields, algorithm, with_sub })
+}
+
+/// The appid exists and is bound to the merchant.
+fn known_appid(wechat: &Wechat, call: &Call) -> Result<(), Fault> {
+    let appid = call.need("appid")?;
+    if !appid.starts_with("wx") || appid.len() > 32 {
+        return Err(Fault::business("APPID_NOT_EXIST", "appid不存在"));
+    }
+    if appid != wechat.account.app.appid {
+        return Err(Fault::business("APPID_MCHID_NOT_MATCH", "商户号该产品权限未开通或appid与mch_id不匹配"));
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use super::check;
 use super::ledger::Ledger;
 use super::notice;
 use super::play::Wechat;
-use super::query::{named_trade, not_found};
+use super::query::named_trade;
 use super::reply::{Fault, Pairs, push};
 use super::trade::{Paid, Refund, RefundState, State, Trade};
 use std::sync::Arc;
@@ -190,10 +190,7 @@ fn chosen(ledger: &Ledger, call: &Call, offset: usize) -> Result<Chosen, Fault> 
     if call.get("out_refund_no").is_some() {
         return one(ledger.by_out_refund_no(check::out_refund_no(call)?));
     }
-    let trade = named_trade(ledger, call).map_err(|fault| match fault {
-        Fault::Business("ORDERNOTEXIST", ..) => not_found(),
-        other => other,
-    })?;
+    let trade = named_trade(ledger, call)?;
     let count = ledger.trades[trade].refunds.len();
     if count == 0 {
         return Err(refund_not_found());

@@ -1,4 +1,4 @@
-//! Answers: a refusal of the message (`return_code=FAIL`, unsigned), a refusal of the business, or success, both signed.
+//! Answers: a refusal of the message (`return_code=FAIL`, unsigned); a refusal of the business and success, both signed.
 
 use super::play::Wechat;
 use super::sign::{Algorithm, sign};
@@ -17,18 +17,17 @@ pub fn push(pairs: &mut Pairs, name: &str, value: impl Into<String>) {
     }
 }
 
-/// Why a call does not succeed.
+/// Why a call does not succeed: `err_code`, `err_code_des`, and further fields (`recall`).
 #[derive(Debug)]
-pub enum Fault {
-    /// The message as such: its text goes into `return_msg`.
-    Message(&'static str),
-    /// `err_code`, `err_code_des`, and further fields (`recall`).
-    Business(&'static str, String, Pairs),
+pub struct Fault {
+    pub code: &'static str,
+    pub text: String,
+    pub more: Pairs,
 }
 
 impl Fault {
     pub fn business(code: &'static str, text: impl Into<String>) -> Self {
-        Self::Business(code, text.into(), vec![])
+        Self { code, text: text.into(), more: vec![] }
     }
 
     /// A field that must be there.
@@ -43,10 +42,7 @@ impl Fault {
 
     /// What the counters call it.
     pub fn label(&self) -> String {
-        match self {
-            Self::Message(text) => (*text).to_owned(),
-            Self::Business(code, text, _) => format!("{code} {text}"),
-        }
+        format!("{} {}", self.code, self.text)
     }
 }
 
@@ -65,12 +61,11 @@ pub fn signed(wechat: &Wechat, algorithm: Algorithm, with_sub: bool, result: Res
     let account = &wechat.account;
     let mut all: Pairs = vec![("return_code".into(), "SUCCESS".into()), ("return_msg".into(), "OK".into())];
     match result {
-        Err(Fault::Message(text)) => return message_refused(text),
         Ok(pairs) => {
             all.push(("result_code".into(), "SUCCESS".into()));
             all.extend(pairs);
         }
-        Err(Fault::Business(code, text, more)) => {
+        Err(Fault { code, text, more }) => {
             all.push(("result_code".into(), "FAIL".into()));
             all.push(("err_code".into(), code.into()));
             all.push(("err_code_des".into(), text));

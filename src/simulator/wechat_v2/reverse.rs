@@ -44,5 +44,5 @@ fn recall(word: &str) -> Pairs {
 }
 
 fn refused(code: &'static str, text: &str, again: &str) -> Fault {
-    Fault::Business(code, text.to_owned(), recall(again))
+    Fault { code, text: text.to_owned(), more: recall(again) }
 }
