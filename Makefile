@@ -37,7 +37,7 @@ journeys: site
 	cd end2end && CASHIER=$(CARGO_TARGET_DIR)/debug/cashier npx playwright test
 
 bench: release ## print the benchmark figures, beside limits measured in the same run
-	.ci/with-postgres dist/cashier bench
+	.ci/with-postgres $(CARGO_TARGET_DIR)/release/cashier-bench --cashier dist/cashier --site dist/site
 
 release: site ## the optimised build, in dist/
 	@echo "== building the optimised server"
