@@ -16,7 +16,6 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=MissingPage>
                 <Route path=path!("/checkout/:token") view=CheckoutPage ssr=SsrMode::Async/>
-                <Route path=path!("/checkout/:token") view=MissingPage ssr=SsrMode::Async/>
                 <AdminRoutes/>
             </Routes>
         </Router>
