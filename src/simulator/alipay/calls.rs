@@ -71,15 +71,19 @@ impl Call<'_> {
         let now = self.alipay.now_ms();
         let mut desk = self.alipay.desk();
         desk.ledger.admits(&order, now)?;
-        let same =
-            desk.codes.iter().find(|(_, (known, until))| known.key() == order.key() && known.agrees_with(&order) && *until > now);
-        let known = same.map(|(code, _)| code.clone());
-        // A code asked for again with other data before anybody scanned replaces the first.
-        desk.codes.retain(|code, (other, _)| other.key() != order.key() || known.as_ref() == Some(code));
-        let code = known.unwrap_or_else(|| {
-            let tail = self.alipay.stage.random_text(b"0123456789abcdefghijklmnopqrstuvwxyz", 20);
-            format!("https://qr.alipay.com/bax{tail}")
-        });
+        let known = desk.code_of.get(&order.key()).cloned();
+        let code = match known {
+            Some(code) if desk.codes.get(&code).is_some_and(|(same, until)| same.agrees_with(&order) && *until > now) => code,
+            other => {
+                // A code asked for again with other data before anybody scanned replaces the first.
+                if let Some(replaced) = other {
+                    desk.codes.remove(&replaced);
+                }
+                let tail = self.alipay.stage.random_text(b"0123456789abcdefghijklmnopqrstuvwxyz", 20);
+                format!("https://qr.alipay.com/bax{tail}")
+            }
+        };
+        desk.code_of.insert(order.key(), code.clone());
         let until = order.deadline.from(now).min(now.saturating_add(order.code_life_ms));
         let node = Node::ok().text("out_trade_no", &order.out_trade_no).text("qr_code", &code);
         desk.codes.insert(code, (order, until));

@@ -67,7 +67,7 @@ pub fn identify<'a>(params: &Params, accounts: &'a Accounts, keys: &Keys) -> Res
     }
     account.check_mode(params)?;
     if !account.merchant_key.verifies(&params.signed_bytes(), sign) {
-        let text = escape_html(&params.signed_text());
+        let text = params.signed_text();
         return Err(Refusal::invalid("signature", format!("验签未通过，网关收到的待签名串：{text}")));
     }
     Ok(account)

@@ -6,7 +6,7 @@ use super::bill::Period;
 use super::ledger::{Event, Key, Ledger, Status};
 use super::notice;
 use super::oauth::Grants;
-use super::order::Order;
+use super::order::{Order, Product};
 use super::payer::Payer;
 use super::refusal::Refusal;
 use super::switches::Switches;
@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub ledger: Ledger,
     /// Precreated codes by what the payer scans, with the moment they run out.
     pub codes: HashMap<String, (Order, i64)>,
+    /// The one code of a number.
+    pub code_of: HashMap<Key, String>,
     /// How things go wrong around one number, and since when.
     pub behaviours: HashMap<Key, (Behaviour, i64)>,
     pub bar_codes: HashMap<String, Issued>,
@@ -102,16 +104,20 @@ impl Alipay {
         }
     }
 
-    /// Creates the trade of an order: a code is scanned or a page opened. Watches its deadline, so that closing is told
-    /// in time.
+    /// Creates the trade of an order: a code is scanned or a page opened. Watches its deadline where closing is told to
+    /// the merchant; elsewhere it is enough to close when somebody asks.
     ///
     /// # Errors
     /// When the order cannot begin any more.
     pub(super) fn open(self: &Arc<Self>, desk: &mut Desk, order: &Order, even_if_over: bool) -> Result<Key, Refusal> {
         let now = self.now_ms();
+        let tells_closing = matches!(order.product, Product::App | Product::Wap) && order.notify_url.is_some();
         let is_new = desk.ledger.get(&order.key()).is_none();
         let key = if even_if_over { desk.ledger.open_regardless(order, now) } else { desk.ledger.open(order, now)? };
-        if is_new && let Some(trade) = desk.ledger.get(&key) {
+        if is_new
+            && tells_closing
+            && let Some(trade) = desk.ledger.get(&key)
+        {
             let left = Duration::from_millis(u64::try_from(trade.deadline_ms - now).unwrap_or(0));
             let (weak, sleep) = (Arc::downgrade(self), self.stage.clock.sleep(left));
             tokio::spawn(async move {
@@ -142,7 +148,9 @@ impl Alipay {
         }
         let due = Amount::from_fen(trade.order.total).unwrap_or(Amount::ZERO);
         let charge = pay.behaviour.paid_amount(due);
-        desk.behaviours.insert(key.clone(), (pay.behaviour, now));
+        // A failure is over with its attempt: the payer may try again.
+        let kept = if pay.behaviour == Behaviour::Fail { Behaviour::Ok } else { pay.behaviour };
+        desk.behaviours.insert(key.clone(), (kept, now));
         let poor = pay.account == crate::simulator::Account::Poor;
         let state = if poor || pay.behaviour == Behaviour::Fail {
             OfferState::Failed

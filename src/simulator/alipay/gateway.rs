@@ -98,9 +98,12 @@ async fn hindrance(call: &Call<'_>) -> Option<Response> {
 }
 
 fn refusal_node(refusal: &Refusal, number: Option<&str>) -> Node {
+    // The text that a bad signature is answered with comes escaped for HTML, even inside JSON.
+    let is_signature = refusal.sub_code == "isv.invalid-signature";
+    let sub_msg = if is_signature { check::escape_html(&refusal.sub_msg) } else { refusal.sub_msg.clone() };
     Node::coded(refusal.code, refusal.msg())
         .text("sub_code", &refusal.sub_code)
-        .text("sub_msg", &refusal.sub_msg)
+        .text("sub_msg", &sub_msg)
         .maybe("out_trade_no", number)
 }
 

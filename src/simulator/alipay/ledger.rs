@@ -11,7 +11,7 @@ use super::order::Order;
 use super::payer::{Funds, Payer};
 use super::refunds::RefundEntry;
 use super::refusal::Refusal;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Seller and the merchant's number.
 pub type Key = (String, String);
@@ -105,6 +105,8 @@ pub const CANCEL_PERIOD_MS: i64 = DAY_MS;
 pub struct Ledger {
     trades: BTreeMap<Key, Trade>,
     by_trade_no: HashMap<String, Key>,
+    /// When something is to be settled: deadlines of open trades, ends of refund periods.
+    due: BTreeSet<(i64, Key)>,
     sequence: i64,
 }
 
@@ -202,6 +204,7 @@ impl Ledger {
             typing: false,
             refunds: Vec::new(),
         };
+        self.due.insert((trade.deadline_ms, key.clone()));
         self.trades.insert(key.clone(), trade);
         key
     }
@@ -224,6 +227,7 @@ impl Ledger {
         trade.status = Status::Success;
         trade.closed_ms = None;
         trade.typing = false;
+        self.due.insert((now_ms + REFUND_PERIOD_MS, key.clone()));
         Ok(Event::Paid)
     }
 
@@ -245,17 +249,19 @@ impl Ledger {
     /// Closes what has run out and finishes what can no longer be refunded.
     pub fn settle(&mut self, now_ms: i64) -> Vec<(Key, Event)> {
         let mut events = Vec::new();
-        for (key, trade) in &mut self.trades {
-            if trade.status == Status::Wait && trade.deadline_ms <= now_ms {
+        while self.due.first().is_some_and(|(at, _)| *at <= now_ms) {
+            let Some((at, key)) = self.due.pop_first() else { break };
+            let Some(trade) = self.trades.get_mut(&key) else { continue };
+            // A trade stands here twice once it is paid: the deadline then means nothing any more.
+            let is_over = trade.paid.as_ref().is_some_and(|paid| paid.at_ms + REFUND_PERIOD_MS <= at);
+            if trade.status == Status::Wait && trade.deadline_ms <= at {
                 trade.status = Status::Closed;
-                trade.closed_ms = Some(trade.deadline_ms);
+                trade.closed_ms = Some(at);
                 trade.typing = false;
-                events.push((key.clone(), Event::Closed));
-            }
-            let over = trade.paid.as_ref().is_some_and(|paid| paid.at_ms + REFUND_PERIOD_MS <= now_ms);
-            if trade.status == Status::Success && over {
+                events.push((key, Event::Closed));
+            } else if trade.status == Status::Success && is_over {
                 trade.status = Status::Finished;
-                events.push((key.clone(), Event::Finished));
+                events.push((key, Event::Finished));
             }
         }
         events

@@ -96,7 +96,8 @@ fn show_trade(alipay: &Arc<Alipay>, key: &Key, lang: Lang, note: Option<&'static
         Status::Success | Status::Finished => notice::return_address(trade, account, alipay.now_ms()),
         _ => leave_address(trade),
     };
-    let body = view::trade(lang, trade, account.payee, back.as_deref(), note);
+    let behaviour = desk.behaviour(key).0;
+    let body = view::trade(lang, trade, account.payee, behaviour, back.as_deref(), note);
     (view::HEADERS, view::document(lang, lang.pick("支付宝收银台", "Alipay cashier"), &body)).into_response()
 }
 
@@ -122,8 +123,7 @@ pub async fn pay(State(alipay): State<Arc<Alipay>>, headers: HeaderMap, Path(tra
         return error(StatusCode::NOT_FOUND, lang, "TRADE_NOT_EXIST", lang.pick("交易不存在", "There is no such trade"));
     };
     let wish = |wanted: &str| form_urlencoded::parse(&body).find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned());
-    // The form says `ok` unless the tester chose otherwise; a behaviour set on the trade beforehand then holds.
-    let chosen = wish("behaviour").and_then(|name| Behaviour::parse(&name).ok()).filter(|b| *b != Behaviour::Ok);
+    let chosen = wish("behaviour").and_then(|name| Behaviour::parse(&name).ok());
     let account = wish("account").and_then(|name| simulator::Account::parse(&name).ok()).unwrap_or(simulator::Account::Xiaoming);
     let outcome = {
         let mut desk = alipay.desk();
@@ -135,12 +135,9 @@ pub async fn pay(State(alipay): State<Arc<Alipay>>, headers: HeaderMap, Path(tra
             let here = format!("/alipay/cashier/{trade_no}");
             Redirect::to(receipt.return_url.as_deref().unwrap_or(&here)).into_response()
         }
-        Ok(receipt) if receipt.state == simulator::OfferState::Paying => show_trade(
-            &alipay,
-            &key,
-            lang,
-            Some(lang.pick("正在等待输入密码，请稍后刷新。", "Waiting for your password. Refresh in a moment.")),
-        ),
+        Ok(receipt) if receipt.state == simulator::OfferState::Paying => {
+            Redirect::to(&format!("/alipay/cashier/{trade_no}")).into_response()
+        }
         Ok(_) => show_trade(
             &alipay,
             &key,

@@ -44,7 +44,7 @@ impl Alipay {
             if desk.ledger.get(&key).is_some() {
                 return Some(Found::Trade(key));
             }
-            if let Some((order, until)) = desk.codes.values().find(|(order, _)| order.key() == key) {
+            if let Some((order, until)) = desk.code_of.get(&key).and_then(|code| desk.codes.get(code)) {
                 return Some(Found::Order(Box::new(order.clone()), *until));
             }
         }

@@ -47,14 +47,20 @@ pub fn fault(lang: Lang, code: &str, detail: &str) -> String {
 
 /// A trade in whatever state it is in. `back` is where the payer goes from here.
 #[must_use]
-pub fn trade(lang: Lang, trade: &Trade, payee: &str, back: Option<&str>, note: Option<&str>) -> String {
+pub fn trade(lang: Lang, trade: &Trade, payee: &str, behaviour: Behaviour, back: Option<&str>, note: Option<&str>) -> String {
     let order = &trade.order;
     let amount = yuan::text(trade.total());
+    let deadline = if trade.status == Status::Wait {
+        let until = lang.pick("请在此前付款", "Pay before");
+        format!("<dt>{until}</dt><dd>{}</dd>", china_time::seconds(trade.deadline_ms))
+    } else {
+        String::new()
+    };
     let facts = format!(
         "<section class=\"card facts\"><p class=\"soft\">{to}</p><p class=\"payee\" data-testid=\"payee\">{payee}</p>\
 <p class=\"amount\" data-testid=\"amount\"><span class=\"sign\">¥</span>{amount}</p>\
 <dl><dt>{what}</dt><dd data-testid=\"subject\">{subject}</dd><dt>{no}</dt><dd class=\"id\">{number}</dd>\
-<dt>{our}</dt><dd class=\"id\">{trade_no}</dd><dt>{until}</dt><dd>{deadline}</dd></dl></section>",
+<dt>{our}</dt><dd class=\"id\">{trade_no}</dd>{deadline}</dl></section>",
         to = lang.pick("收款方", "Pay to"),
         payee = escape_html(payee),
         what = lang.pick("商品", "For"),
@@ -63,12 +69,16 @@ pub fn trade(lang: Lang, trade: &Trade, payee: &str, back: Option<&str>, note: O
         number = escape_html(&order.out_trade_no),
         our = lang.pick("支付宝交易号", "Trade number"),
         trade_no = escape_html(&trade.trade_no),
-        until = lang.pick("请在此前付款", "Pay before"),
-        deadline = china_time::seconds(trade.deadline_ms),
     );
     let note = note.map(|text| format!("<p class=\"note\" role=\"status\" data-testid=\"note\">{text}</p>")).unwrap_or_default();
     let action = match trade.status {
-        Status::Wait => pay_form(lang, trade, &amount, back),
+        Status::Wait if trade.typing => format!(
+            "<p class=\"note\" role=\"status\" data-testid=\"note\">{}</p><a class=\"button\" href=\"/alipay/cashier/{}\">{}</a>",
+            lang.pick("正在等待输入支付密码。", "Waiting for the payment password."),
+            escape_html(&trade.trade_no),
+            lang.pick("刷新", "Refresh"),
+        ),
+        Status::Wait => pay_form(lang, trade, &amount, behaviour, back),
         Status::Success | Status::Finished => {
             ended("paid", lang.pick("付款成功", "Paid"), back, lang.pick("返回商家", "Back to the shop"))
         }
@@ -88,9 +98,12 @@ pub fn trade(lang: Lang, trade: &Trade, payee: &str, back: Option<&str>, note: O
     )
 }
 
-fn pay_form(lang: Lang, trade: &Trade, amount: &str, back: Option<&str>) -> String {
-    let options =
-        |words: Vec<&'static str>| words.iter().map(|w| format!("<option value=\"{w}\">{w}</option>")).collect::<String>();
+fn pay_form(lang: Lang, trade: &Trade, amount: &str, behaviour: Behaviour, back: Option<&str>) -> String {
+    let options = |words: Vec<&'static str>, chosen: &str| {
+        let option =
+            |word: &&str| format!("<option value=\"{word}\"{}>{word}</option>", if *word == chosen { " selected" } else { "" });
+        words.iter().map(option).collect::<String>()
+    };
     let leave = back
         .map(|url| {
             format!(
@@ -112,8 +125,8 @@ fn pay_form(lang: Lang, trade: &Trade, amount: &str, back: Option<&str>) -> Stri
         tests = lang.pick("测试选项", "Test options"),
         who = lang.pick("付款人", "Payer"),
         how = lang.pick("支付行为", "Behaviour"),
-        accounts = options(Account::ALL.iter().map(|a| a.as_str()).collect()),
-        behaviours = options(Behaviour::ALL.iter().map(|b| b.as_str()).collect()),
+        accounts = options(Account::ALL.iter().map(|a| a.as_str()).collect(), Account::Xiaoming.as_str()),
+        behaviours = options(Behaviour::ALL.iter().map(|b| b.as_str()).collect(), behaviour.as_str()),
         pay = lang.pick("立即付款", "Pay"),
     )
 }

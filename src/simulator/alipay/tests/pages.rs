@@ -100,6 +100,27 @@ async fn a_failed_payment_stays_on_the_page() {
     assert_eq!(status, StatusCode::OK);
     assert!(text(&body).contains("data-testid=\"note\""));
     assert_eq!(merchant.status("N1").await, "WAIT_BUYER_PAY");
+    let (status, _, _) = scene.post(&button, "application/x-www-form-urlencoded", "").await;
+    assert_eq!(status, StatusCode::SEE_OTHER, "the next attempt is a fresh one");
+    assert_eq!(merchant.status("N1").await, "TRADE_SUCCESS");
+}
+
+#[tokio::test]
+async fn a_behaviour_set_beforehand_is_chosen_on_the_page() {
+    let scene = Scene::new();
+    let merchant = scene.merchant();
+    let query = merchant.signed_query("alipay.trade.page.pay", &page_order("N1", "1.00"), &[RETURN]);
+    let (_, _, body) = scene.get(&format!("/gateway.do?{query}")).await;
+    let wish = json!({ "code": "N1", "behaviour": "password" }).to_string();
+    scene.post("/wallet/behave", "application/json", wish).await;
+    let trade_no = trade_no(&text(&body));
+    let (_, _, body) = scene.get(&format!("/alipay/cashier/{trade_no}")).await;
+    assert!(text(&body).contains("value=\"password\" selected"));
+    let button = format!("/alipay/cashier/{trade_no}/pay");
+    let (_, headers, _) = scene.post(&button, "application/x-www-form-urlencoded", "").await;
+    assert_eq!(headers[header::LOCATION], format!("/alipay/cashier/{trade_no}"));
+    let (_, _, body) = scene.get(&format!("/alipay/cashier/{trade_no}")).await;
+    assert!(text(&body).contains("data-testid=\"note\"") && !text(&body).contains("data-testid=\"pay\""));
 }
 
 #[tokio::test]
@@ -115,6 +136,7 @@ async fn faults_are_a_page_and_never_json() {
         let html = text(&body);
         assert!(headers[header::CONTENT_TYPE].to_str().expect("text").starts_with("text/html"));
         assert!(html.starts_with("<!DOCTYPE html>") && html.contains(code), "{html}");
+        assert!(!html.contains("&amp;amp;"), "escaped once");
     }
     assert_eq!(merchant.status("N1").await, "ACQ.TRADE_NOT_EXIST");
 }
