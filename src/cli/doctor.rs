@@ -114,9 +114,27 @@ async fn check_database(database: &Database, world: &World, found: &mut Findings
         }
         Err(error) => found.add(Verdict::Fail, "clock", error.to_string()),
     }
+    if let Err(error) = check_storage(database, found).await {
+        found.add(Verdict::Fail, "database", error.to_string());
+    }
     if let Err(error) = check_accounts(database, world.now_ms(), found).await {
         found.add(Verdict::Fail, "database", error.to_string());
     }
+}
+
+async fn check_storage(database: &Database, found: &mut Findings) -> Result<(), Failure> {
+    for fault in database.durability_faults().await? {
+        found.add(Verdict::Fail, "durability", fault);
+    }
+    for (key_id, count) in database.count_by_key().await? {
+        let (verdict, text) = match (key_id == database.keys().first_id(), database.keys().knows(&key_id)) {
+            (true, _) => (Verdict::Ok, "sealed with the current one"),
+            (false, true) => (Verdict::Warn, "still sealed with an older one, which must stay configured"),
+            (false, false) => (Verdict::Fail, "sealed with one that is not configured: they cannot be opened"),
+        };
+        found.add(verdict, format!("master key {key_id}"), format!("{count} secrets are {text}"));
+    }
+    Ok(())
 }
 
 async fn check_accounts(database: &Database, now: i64, found: &mut Findings) -> Result<(), Failure> {

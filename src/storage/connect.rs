@@ -62,6 +62,19 @@ async fn setting(conn: &mut AnyConnection, pragma: &'static str) -> std::result:
     row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|n| n.to_string()))
 }
 
+/// Switches to the write-ahead log, which the file then keeps. SQLite does not wait for a lock here, so we do: two
+/// processes may open a new file together.
+async fn wal_mode(conn: &mut AnyConnection) -> Result<String> {
+    let mut tries = 0;
+    loop {
+        match setting(conn, "pragma journal_mode = wal").await.map_err(store_error) {
+            Err(StoreError::Unavailable(_)) if tries < 40 => tokio::time::sleep(Duration::from_millis(50)).await,
+            other => return other,
+        }
+        tries += 1;
+    }
+}
+
 /// The one connection that writes to an SQLite file. Foreign keys and the busy time-out of 5 s are the driver's defaults.
 ///
 /// # Errors
@@ -69,7 +82,7 @@ async fn setting(conn: &mut AnyConnection, pragma: &'static str) -> std::result:
 pub(super) async fn open_writer(url: &str) -> Result<AnyConnection> {
     install_default_drivers();
     let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc")).await.map_err(store_error)?;
-    let mode = setting(&mut conn, "pragma journal_mode = wal").await.map_err(store_error)?;
+    let mode = wal_mode(&mut conn).await?;
     if mode != "wal" {
         return Err(StoreError::Other(format!(
             "SQLite keeps journal mode {mode}, WAL is needed: is this a network file system?"

@@ -2,7 +2,7 @@
 
 use super::connect::{Dialect, dialect, open_writer, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
 use super::failure::store_error;
-use super::lock::ServeLock;
+use super::lock::FileLock;
 use super::row::Row;
 use super::run::{Changed, fetch};
 use super::seal::MasterKeys;
@@ -35,7 +35,7 @@ struct Inner {
     /// As the driver wants it.
     url: String,
     data_dir: PathBuf,
-    lock: Mutex<Option<ServeLock>>,
+    lock: Mutex<Option<FileLock>>,
 }
 
 impl std::fmt::Debug for Database {
@@ -87,7 +87,9 @@ impl Database {
     /// `Unavailable` when another process holds it.
     pub fn lock_for_serving(&self) -> Result<()> {
         if self.inner.dialect == Dialect::Sqlite {
-            let lock = ServeLock::take(&self.inner.data_dir)?;
+            let refused =
+                || StoreError::Unavailable(format!("another server uses {}; stop it first", self.inner.data_dir.display()));
+            let lock = FileLock::try_take(&self.inner.data_dir, "serve.lock")?.ok_or_else(refused)?;
             if let Ok(mut held) = self.inner.lock.lock() {
                 *held = Some(lock);
             }
@@ -113,7 +115,9 @@ impl Database {
         self.inner.dialect
     }
 
-    pub(super) fn keys(&self) -> &MasterKeys {
+    /// The master keys it was opened with.
+    #[must_use]
+    pub fn keys(&self) -> &MasterKeys {
         &self.inner.keys
     }
 
@@ -128,6 +132,10 @@ impl Database {
     /// The address for a connection of one's own.
     pub(super) fn url(&self) -> &str {
         &self.inner.url
+    }
+
+    pub(super) fn data_dir(&self) -> &Path {
+        &self.inner.data_dir
     }
 
     /// A query that gives one number.

@@ -1,5 +1,5 @@
-//! The lock file that keeps a second server away from an SQLite database. The operating system drops the lock with the
-//! process, so a killed server leaves nothing to clean up.
+//! Lock files in the data directory, for what two processes must not do at once to an SQLite database. The operating system
+//! drops the lock with the process, so a killed one leaves nothing to clean up.
 
 use crate::pay::store::StoreError;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -7,21 +7,20 @@ use std::path::Path;
 
 /// Held as long as it lives.
 #[derive(Debug)]
-pub(super) struct ServeLock {
+pub(super) struct FileLock {
     _file: File,
 }
 
-impl ServeLock {
-    pub fn take(data_dir: &Path) -> Result<Self, StoreError> {
-        let path = data_dir.join("serve.lock");
+impl FileLock {
+    /// `None` when another process holds it.
+    pub fn try_take(data_dir: &Path, name: &str) -> Result<Option<Self>, StoreError> {
+        let path = data_dir.join(name);
         let failed = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
         std::fs::create_dir_all(data_dir).map_err(failed)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(TryLockError::WouldBlock) => {
-                Err(StoreError::Unavailable(format!("another server uses {}; stop it first", data_dir.display())))
-            }
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(e)) => Err(failed(e)),
         }
     }
@@ -32,11 +31,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_server_is_refused_until_the_first_is_gone() {
+    fn a_second_holder_is_refused_until_the_first_is_gone() {
         let dir = tempfile::tempdir().unwrap();
-        let first = ServeLock::take(dir.path()).unwrap();
-        assert!(matches!(ServeLock::take(dir.path()), Err(StoreError::Unavailable(_))));
+        let first = FileLock::try_take(dir.path(), "x.lock").unwrap();
+        assert!(first.is_some());
+        assert!(FileLock::try_take(dir.path(), "x.lock").unwrap().is_none());
+        assert!(FileLock::try_take(dir.path(), "y.lock").unwrap().is_some());
         drop(first);
-        assert!(ServeLock::take(dir.path()).is_ok());
+        assert!(FileLock::try_take(dir.path(), "x.lock").unwrap().is_some());
     }
 }

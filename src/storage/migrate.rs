@@ -3,8 +3,10 @@
 use super::connect::{Dialect, open_writer};
 use super::database::Database;
 use super::failure::store_error;
+use super::lock::FileLock;
 use crate::pay::store::StoreError;
 use sqlx::migrate::{MigrateError, Migrator};
+use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
@@ -33,7 +35,10 @@ impl Database {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let done = match self.dialect() {
             // The readers are not allowed to write, and the writer's connection belongs to its task.
-            Dialect::Sqlite => MIGRATIONS.run_direct(None, &mut open_writer(self.url()).await?, false).await,
+            Dialect::Sqlite => {
+                let _alone = self.lock_for_migrating().await?;
+                MIGRATIONS.run_direct(None, &mut open_writer(self.url()).await?, false).await
+            }
             Dialect::Postgres => {
                 let mut conn = self.pool().acquire().await.map_err(store_error)?;
                 MIGRATIONS.run_direct(None, &mut *conn, false).await
@@ -46,6 +51,17 @@ impl Database {
             MigrateError::Execute(e) => store_error(e),
             other => StoreError::Other(other.to_string()),
         })
+    }
+
+    /// A command and a server that start together must not both create the tables; PostgreSQL has locks of its own for that.
+    async fn lock_for_migrating(&self) -> Result<FileLock, StoreError> {
+        for _ in 0..200 {
+            if let Some(lock) = FileLock::try_take(self.data_dir(), "migrate.lock")? {
+                return Ok(lock);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Err(StoreError::Unavailable("another process is changing the schema".to_owned()))
     }
 
     /// Compares the schema with this program.

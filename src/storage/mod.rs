@@ -12,6 +12,7 @@ mod cases;
 mod channels;
 mod connect;
 mod database;
+mod durability;
 mod events;
 mod failure;
 mod figures;

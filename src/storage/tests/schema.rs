@@ -28,6 +28,23 @@ async fn an_older_program_refuses_a_newer_schema() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_that_start_together_make_the_schema_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", dir.path().join("x.db").display());
+    let mut starters = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let (url, dir) = (url.clone(), dir.path().to_owned());
+        starters.spawn(async move {
+            let db = Database::connect(&url, &dir, MasterKeys::new([1; 32], &[]), World::system()).await?;
+            db.migrate().await
+        });
+    }
+    for result in starters.join_all().await {
+        result.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_empty_database_has_no_schema_yet() {
     let dir = tempfile::tempdir().unwrap();
@@ -64,6 +81,8 @@ async fn postgres_connections_have_time_outs() {
         let rows = db.rows(Statement::new(setting)).await.unwrap();
         assert_eq!(crate::storage::row::Row::of("setting", &rows[0]).text().unwrap(), value);
     }
+    let faults = db.durability_faults().await.unwrap();
+    assert!(faults.iter().all(|f| f.contains("= off")), "{faults:?}");
     db.lock_for_serving().unwrap();
     db.database.clone().lock_for_serving().unwrap();
 }
