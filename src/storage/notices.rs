@@ -68,6 +68,8 @@ impl Database {
 
     pub(super) async fn list_notices(&self, filter: &NoticeFilter, page: &PageRequest) -> Result<Page<NoticeRow>> {
         let mut list = List::new(concat!("select ", notice_columns!(), " from notices where 1 = 1"), "id");
+        // Beside a number every other condition is written so that no index of its own can lead.
+        let free = filter.number.is_none();
         if let Some(number) = &filter.number {
             list.add(" and id in (select id from notices where id = ").arg(number);
             list.add(" union select id from notices where pay_no = ").arg(number);
@@ -76,10 +78,10 @@ impl Database {
             list.arg(number).add(")");
         }
         if let Some(channel_id) = &filter.channel_id {
-            list.add(" and channel_id = ").arg(channel_id.as_str());
+            list.add(if free { " and channel_id = " } else { " and channel_id || '' = " }).arg(channel_id.as_str());
         }
         if let Some(verified) = filter.verified {
-            list.add(" and verified = ").arg(verified);
+            list.add(if free { " and verified = " } else { " and verified + 0 = " }).arg(verified);
         }
         list.fetch(self, page, read, |n| n.id.clone()).await
     }
