@@ -26,7 +26,7 @@ pub async fn load_checkout(token: String) -> Result<Option<CheckoutView>, UiErro
 ///
 /// # Errors
 /// `NotFound` for an unknown token; what the core says about the method.
-#[server(prefix = "/rpc", endpoint = "start_payment")]
+#[server(prefix = "/rpc", endpoint = "checkout_start")]
 pub async fn start_payment(
     token: String,
     method: String,
