@@ -13,6 +13,8 @@ use std::time::Duration;
 /// The server sends at least one event in 15 s.
 const SILENCE_MS: f64 = 20_000.0;
 const POLL_MS: f64 = 3_000.0;
+/// A next page that has not come by then does not come any more.
+const LEAVE_MS: f64 = 15_000.0;
 /// A code with less life left is replaced.
 const RENEW_MS: f64 = 15_000.0;
 
@@ -35,8 +37,8 @@ struct Watch {
     code_ends: Option<f64>,
     heard: Cell<f64>,
     polled: Cell<f64>,
-    /// Set once this page is on its way out.
-    leaving: Cell<bool>,
+    /// Until when this page counts as on its way out: a change that arrives meanwhile must not overtake the next page.
+    leaving_until: Cell<f64>,
     source: Option<EventSource>,
 }
 
@@ -49,7 +51,7 @@ pub fn start(seen: Seen, left: RwSignal<i64>) {
         code_ends: seen.code_ms.map(|left| now + ms(left)),
         heard: Cell::new(now),
         polled: Cell::new(now),
-        leaving: Cell::new(false),
+        leaving_until: Cell::new(0.0),
         seen,
         left,
         source,
@@ -66,7 +68,7 @@ pub fn start(seen: Seen, left: RwSignal<i64>) {
     }
     let w = watch.clone();
     set_interval(move || w.tick(), Duration::from_secs(1));
-    let w = watch;
+    let w = watch.clone();
     let on_visible = Closure::<dyn FnMut()>::new(move || {
         // Timers and streams of a page in the background may have slept: the payer comes back from a wallet right now.
         if !document().hidden() {
@@ -76,6 +78,10 @@ pub fn start(seen: Seen, left: RwSignal<i64>) {
     });
     let _ = document().add_event_listener_with_callback("visibilitychange", on_visible.as_ref().unchecked_ref());
     on_visible.forget();
+    let w = watch;
+    let on_leave = Closure::<dyn FnMut()>::new(move || w.leave());
+    let _ = window().add_event_listener_with_callback("beforeunload", on_leave.as_ref().unchecked_ref());
+    on_leave.forget();
 }
 
 /// Milliseconds of a page's life are far below 2^53.
@@ -86,8 +92,16 @@ fn ms(value: i64) -> f64 {
 }
 
 impl Watch {
+    fn leave(&self) {
+        self.leaving_until.set(now_ms() + LEAVE_MS);
+    }
+
+    fn is_leaving(&self) -> bool {
+        now_ms() < self.leaving_until.get()
+    }
+
     fn tick(self: &Rc<Self>) {
-        if self.leaving.get() {
+        if self.is_leaving() {
             return;
         }
         let now = now_ms();
@@ -96,7 +110,7 @@ impl Watch {
         let ended = left == 0 && self.left.get_untracked() > 0;
         self.left.set(left);
         if !document().hidden() && self.code_ends.is_some_and(|ends| now >= ends - RENEW_MS) && left > 0 {
-            self.leaving.set(true);
+            self.leave();
             submit(&self.seen.renew_form);
             return;
         }
@@ -108,7 +122,7 @@ impl Watch {
     }
 
     fn poll(self: &Rc<Self>) {
-        if self.leaving.get() {
+        if self.is_leaving() {
             return;
         }
         self.polled.set(now_ms());
@@ -140,12 +154,12 @@ impl Watch {
         let Ok(status) = JSON::parse(text) else { return };
         let word = |name: &str| Reflect::get(&status, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default();
         let state = word("state");
-        if state.is_empty() || self.leaving.get() {
+        if state.is_empty() || self.is_leaving() {
             return;
         }
         self.heard.set(now_ms());
         if state != self.seen.state || word("pay_no") != self.seen.pay_no {
-            self.leaving.set(true);
+            self.leave();
             replace(&format!("/checkout/{}", self.seen.token));
             return;
         }
