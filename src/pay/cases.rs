@@ -109,8 +109,10 @@ impl Cashier {
         let Some(order_no) = &case.order_no else {
             let mut after = case.clone();
             self.mark_resolved(&mut after, CaseAnswer::None, actor);
+            let (was, now) = (serde_json::json!({ "status": case.status }), serde_json::json!({ "answer": CaseAnswer::None }));
+            let audit = self.audit(actor, "case.answer", case.case_id.as_str(), Some(was), Some(now));
             let write = Write::SaveCase { case: Box::new(after), was: case.status };
-            return Ok(self.commit(None, vec![write]).await?);
+            return Ok(self.commit(None, vec![write, audit]).await?);
         };
         let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
         let app = self.app_of(&bundle.order).await?;
@@ -123,6 +125,8 @@ impl Cashier {
         if let Some(case) = change.case(case_id, |c| self.mark_resolved(c, answer, actor)) {
             change.note(TimelineKind::CaseResolved, actor, Some(case_id.as_str()), &[("answer", answer.to_string())]);
             change.case_event(EventType::CaseResolved, &case);
+            let (before, after) = (serde_json::json!({ "status": CaseStatus::Open }), serde_json::json!({ "answer": answer }));
+            change.audit(actor, "case.answer", case_id.as_str(), before, after);
         }
     }
 

@@ -6,7 +6,7 @@ use super::error::Error;
 use super::objects;
 use super::records::{App, Case, Event, Order, OrderBundle, Payment, Refund, TaskKind, TimelineKind};
 use super::store::Write;
-use crate::model::{EventId, EventType, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundStatus, WebhookStatus};
+use crate::model::{EventId, EventType, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundStatus, StaffId, WebhookStatus};
 
 pub(super) struct Change<'a> {
     cashier: &'a Cashier,
@@ -105,6 +105,13 @@ impl<'a> Change<'a> {
             entry = entry.with(name, value);
         }
         self.writes.push(Write::Timeline(entry));
+    }
+
+    /// The audit entry of something a member of staff did; others leave none, the timeline has them.
+    pub fn audit(&mut self, actor: &str, action: &str, object: &str, before: serde_json::Value, after: serde_json::Value) {
+        if StaffId::parse(actor).is_ok() {
+            self.writes.push(self.cashier.audit(actor, action, object, Some(before), Some(after)));
+        }
     }
 
     pub fn order_event(&mut self, kind: EventType) {

@@ -48,9 +48,15 @@ impl Cashier {
 fn fact(value: &Secret<String>, is_plain: bool) -> CredentialFact {
     CredentialFact {
         plain: is_plain.then(|| value.expose().clone()),
-        hint: value.hint(),
+        hint: hint(value),
         certificates: certificates(value.expose()),
     }
+}
+
+/// The end of a secret; of a PEM text that of its body, since all of them end in dashes.
+fn hint(value: &Secret<String>) -> String {
+    let body: String = value.expose().lines().filter(|line| !line.starts_with("-----")).collect();
+    Secret::new(body).hint()
 }
 
 /// All X.509 certificates of a PEM text, in its order.
@@ -99,6 +105,12 @@ mod tests {
     fn a_key_is_no_certificate() {
         assert!(certificates("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----").is_empty());
         assert!(certificates("192006250b4c09247ec02edce69f6a2d").is_empty());
+    }
+
+    #[test]
+    fn a_pem_hint_is_the_end_of_its_body() {
+        let pem = Secret::new("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\nab12\n-----END PRIVATE KEY-----\n".to_owned());
+        assert_eq!(hint(&pem), "…ab12");
     }
 
     #[test]

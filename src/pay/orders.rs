@@ -134,7 +134,10 @@ impl Cashier {
             }
             let app = self.app_of(&bundle.order).await?;
             let now = self.now();
+            let was = bundle.order.status;
             let mut change = Change::new(self, &app, bundle);
+            let (before, after) = (serde_json::json!({ "status": was }), serde_json::json!({ "status": OrderStatus::Closed }));
+            change.audit(actor, "order.close", order_no.as_str(), before, after);
             change.order(|o| {
                 o.status = OrderStatus::Closed;
                 o.close_reason = Some(reason);

@@ -107,6 +107,9 @@ impl Cashier {
                 change.write(nonce.write(&app_id));
             }
             self.write_refund(&mut change, &refund, &input.requested_by);
+            let before = serde_json::json!({ "refundable": left(&payment) });
+            let after = serde_json::json!({ "order_no": payment.order_no, "amount": refund.amount, "reason": refund.reason });
+            change.audit(&input.requested_by, "refund.create", refund.refund_no.as_str(), before, after);
             match change.commit().await {
                 Ok(_) => return Ok((refund, true)),
                 Err(Error::Store(StoreError::TooMuch)) => {
@@ -371,6 +374,11 @@ impl Cashier {
         let mut change = Change::new(self, app, bundle);
         change.case(case_id, |c| c.refund_no = Some(refund.refund_no.clone()));
         self.write_refund(&mut change, &refund, actor);
+        let (before, after) = (
+            serde_json::json!({ "status": case.status }),
+            serde_json::json!({ "answer": "refund", "refund_no": refund.refund_no }),
+        );
+        change.audit(actor, "case.answer", case_id.as_str(), before, after);
         change.commit().await.map_err(|e| match e {
             Error::Store(StoreError::TooMuch) => Error::RefundTooMuch { left: left(&payment).fen() },
             other => other,

@@ -214,6 +214,18 @@ impl Cashier {
         .await
     }
 
+    /// Ends all sessions of a person, without any other change.
+    ///
+    /// # Errors
+    /// `Denied` when the actor may not change this person; `NotFound`.
+    pub async fn end_sessions(&self, staff_id: &StaffId, actor: &str) -> Result<(), Error> {
+        let staff = self.person(staff_id).await?;
+        self.may_change(actor, staff_id).await?;
+        let audit = entry(self.world().now_ms(), actor, "staff.end_sessions", &staff, None, None, None);
+        let end = Write::EndSessions { staff_id: staff_id.clone(), except: None };
+        Ok(self.store().commit(vec![end, audit]).await?)
+    }
+
     /// Reads again, changes, saves with the audit entry, and ends the person's sessions: rights have changed.
     async fn change(
         &self,
@@ -264,9 +276,9 @@ impl Cashier {
 
 /// Seconds of lock after that many failures in a row: none, then 1, 2, 4, … up to 15 minutes.
 fn lock_s(failures: i64) -> i64 {
-    match u32::try_from(failures - FREE_FAILURES) {
+    match u32::try_from(failures.min(1000) - FREE_FAILURES) {
         Err(_) => 0,
-        Ok(over) => 1i64.checked_shl(over.min(20)).map_or(LONGEST_LOCK_S, |s| s.min(LONGEST_LOCK_S)),
+        Ok(over) => (1i64 << over.min(20)).min(LONGEST_LOCK_S),
     }
 }
 

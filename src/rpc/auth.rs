@@ -36,6 +36,16 @@ pub async fn sign_out() -> Result<(), UiError> {
     Ok(())
 }
 
+/// Ends all sessions of the caller, on every device.
+#[server(prefix = "/rpc/admin", endpoint = "sign_out_everywhere")]
+pub async fn sign_out_everywhere() -> Result<(), UiError> {
+    let me = who(Need::Read).await?;
+    me.cashier.end_sessions(&me.staff.staff_id, me.id()).await?;
+    end().await?;
+    leptos_axum::redirect("/admin/login?done=signed_out");
+    Ok(())
+}
+
 #[server(prefix = "/rpc/admin", endpoint = "settings")]
 pub async fn load_settings() -> Result<SettingsView, UiError> {
     let me = who(Need::Read).await?;

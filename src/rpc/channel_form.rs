@@ -81,6 +81,22 @@ pub fn entered(fields: BTreeMap<String, String>) -> Credentials {
     filled.map(|(name, value)| (name, Secret::new(value.trim().to_owned()))).collect()
 }
 
+/// The same without what stands in the form because it is stored: saving a form unchanged makes no new version.
+///
+/// # Errors
+/// Storage errors.
+pub async fn replaced(
+    cashier: &Cashier,
+    channel: &ChannelRecord,
+    fields: BTreeMap<String, String>,
+) -> Result<Credentials, UiError> {
+    let facts = cashier.credential_facts(&channel.channel_id).await?;
+    // A browser sends line breaks of its own kind.
+    let same = |value: &str, stored: &str| value.replace("\r\n", "\n").trim() == stored.replace("\r\n", "\n").trim();
+    let is_stored = |name: &str, value: &str| facts.get(name).and_then(|f| f.plain.as_deref()).is_some_and(|p| same(value, p));
+    Ok(entered(fields).into_iter().filter(|(name, value)| !is_stored(name, value.expose())).collect())
+}
+
 pub fn given(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())

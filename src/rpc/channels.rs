@@ -107,7 +107,7 @@ pub async fn save_channel(
         gateway_url: Some(gateway_url.trim().to_owned()),
         ca_pem: Some(ca_pem.trim().to_owned()),
         priority: channel_form::priority(&priority)?,
-        credentials: channel_form::entered(credentials),
+        credentials: channel_form::replaced(&me.cashier, &channel, credentials).await?,
     };
     me.cashier.update_channel(&channel.channel_id, change, me.id()).await?;
     go(&format!("/admin/channels/{channel_id}"), "saved");

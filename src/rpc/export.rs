@@ -5,10 +5,9 @@ use super::filters;
 use super::session::{Need, who_in};
 use crate::model::UiError;
 use crate::model::views::admin::OrderQuery;
-use crate::pay::Order;
 use crate::pay::objects::rfc3339;
 use crate::pay::store::PageRequest;
-use crate::web::AppState;
+use crate::pay::{Cashier, Order};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, header};
@@ -35,15 +34,15 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// `GET /admin/orders.csv`. Needs the right to move money: it is the whole book.
-pub async fn orders_csv(State(state): State<AppState>, session: Session, Query(query): Query<OrderQuery>) -> Response {
-    let filter = match who_in(session, state.cashier.clone(), Need::MoveMoney).await.and_then(|_| filters::orders(&query)) {
+pub async fn orders_csv(State(cashier): State<Cashier>, session: Session, Query(query): Query<OrderQuery>) -> Response {
+    let filter = match who_in(session, cashier.clone(), Need::MoveMoney).await.and_then(|_| filters::orders(&query)) {
         Ok(filter) => filter,
         Err(UiError::Unauthenticated) => return (StatusCode::UNAUTHORIZED, "sign in first").into_response(),
         Err(UiError::Forbidden) => return (StatusCode::FORBIDDEN, "your role does not allow this").into_response(),
         Err(e @ UiError::Invalid { .. }) => return (StatusCode::BAD_REQUEST, e.to_string()).into_response(),
         Err(e) => return (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()).into_response(),
     };
-    let first = (state.cashier, filter, Some(PageRequest { before: None, after: None, limit: ROWS }), true);
+    let first = (cashier, filter, Some(PageRequest { before: None, after: None, limit: ROWS }), true);
     let pages = stream::try_unfold(first, |(cashier, filter, request, is_first)| async move {
         let Some(request) = request else { return Ok(None) };
         let page = cashier.store().orders(&filter, &request).await.map_err(std::io::Error::other)?;

@@ -1,6 +1,7 @@
 //! Records turned into what pages show.
 
 use super::names::Names;
+use crate::model::Amount;
 use crate::model::views::admin::*;
 use crate::pay::{App, Case, ChannelRecord, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, Staff, TimelineEntry};
 
@@ -125,7 +126,12 @@ pub fn notice(n: &Notice, names: &Names) -> NoticeRow {
 
 pub fn step(t: &TimelineEntry, names: &Names) -> Step {
     let shown = |(name, value): (&String, &String)| {
-        let value = if super::mask::is_private(name) { super::mask::masked(value) } else { value.clone() };
+        let amount = || value.parse().ok().and_then(|fen| Amount::from_stored(fen).ok()).map(Amount::display);
+        let value = match name.as_str() {
+            name if super::mask::is_private(name) => super::mask::masked(value),
+            "amount" | "received" => amount().unwrap_or_else(|| value.clone()),
+            _ => value.clone(),
+        };
         (name.clone(), value)
     };
     Step {

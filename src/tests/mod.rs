@@ -9,6 +9,7 @@ mod app;
 mod architecture;
 mod edge;
 mod merchant;
+mod panel;
 mod receiver;
 mod redirect;
 mod wechat_v2_channel;

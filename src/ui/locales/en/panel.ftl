@@ -49,6 +49,9 @@ panel-password-title = Password
 panel-password-help = 12 to 128 characters and not easy to guess; a sentence is fine.
 panel-password-change = Change password
 panel-password-set = Set new password
+panel-sessions = Sessions
+panel-sessions-help = If you left a shared computer signed in, or think somebody else uses your account.
+panel-sign-out-everywhere = Sign out everywhere
 panel-own-password = Change your own password in the settings
 panel-done-answered = Answered.
 panel-done-closed = The order is closed.
@@ -114,7 +117,7 @@ panel-col-ends-in = Ends in
 panel-col-valid-until = Valid until
 
 # Filters
-panel-filter-number = Number (ours, the merchant’s, the provider’s)
+panel-filter-number = Any number
 panel-filter-refunded = Refunded
 panel-filter-from = From
 panel-filter-to = To

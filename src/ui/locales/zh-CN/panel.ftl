@@ -49,6 +49,9 @@ panel-password-title = 密码
 panel-password-help = 12 至 128 个字符，不能太容易猜到，可以是一句话。
 panel-password-change = 修改密码
 panel-password-set = 设置新密码
+panel-sessions = 登录会话
+panel-sessions-help = 离开公用电脑忘记退出，或怀疑账号被他人使用时，可结束本账号在所有设备上的登录。
+panel-sign-out-everywhere = 在所有设备上退出
 panel-own-password = 在设置中修改自己的密码
 panel-done-answered = 已处理。
 panel-done-closed = 订单已关闭。
@@ -114,7 +117,7 @@ panel-col-ends-in = 尾号
 panel-col-valid-until = 有效期
 
 # Filters
-panel-filter-number = 单号（我方、商户、渠道均可）
+panel-filter-number = 任意单号
 panel-filter-refunded = 退款情况
 panel-filter-from = 从
 panel-filter-to = 到

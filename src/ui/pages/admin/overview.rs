@@ -63,7 +63,7 @@ fn first_steps(view: &OverviewView) -> Option<AnyView> {
     .collect();
     (view.may.configure && !steps.is_empty()).then(|| {
         view! {
-            <section class="note is-info">
+            <section class="panel-note is-info">
                 <p>{t("panel-first-steps")}</p>
                 <ul class="row">{steps}</ul>
             </section>
@@ -119,5 +119,5 @@ fn by_status(today: &[(OrderStatus, i64)]) -> AnyView {
         let href = link("/admin/orders", &[("status", status.as_str())]);
         view! { <div><dt><a href=href>{t_of("panel-order", status.as_str())}</a></dt><dd>{*count}</dd></div> }
     };
-    view! { <dl class="facts">{today.iter().map(row).collect_view()}</dl> }.into_any()
+    view! { <dl class="fact-list">{today.iter().map(row).collect_view()}</dl> }.into_any()
 }

@@ -2,7 +2,7 @@
 
 use super::parts::*;
 use crate::model::views::admin::SettingsView;
-use crate::rpc::auth::{ChangePassword, SetZone, load_settings};
+use crate::rpc::auth::{ChangePassword, SetZone, SignOutEverywhere, load_settings};
 use crate::ui::i18n::{LangSwitch, t};
 use leptos::prelude::*;
 
@@ -49,6 +49,15 @@ fn show(view: SettingsView) -> AnyView {
                             <PasswordField name="password" is_new=true help=t("panel-password-help") error=password_error.clone()/>
                             <PasswordField name="repeat" is_new=true error=password_error/>
                             <FormFoot label=t("panel-password-change")/>
+                        </form>
+                    },
+                )}
+                {section(
+                    t("panel-sessions"),
+                    view! {
+                        <p class="soft">{t("panel-sessions-help")}</p>
+                        <form method="post" action={path_of::<SignOutEverywhere>()} class="row">
+                            <button class="button is-danger">{t("panel-sign-out-everywhere")}</button>
                         </form>
                     },
                 )}

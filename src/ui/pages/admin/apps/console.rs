@@ -20,12 +20,12 @@ fn show(view: ConsoleView) -> AnyView {
     let calls = view.calls.iter().map(|call| {
         let href = link(&here, &[("call", call), ("sign_type", &view.sign_type)]);
         let current = (*call == view.call).then_some("page");
-        view! { <a class="chip" href=href aria-current=current>{call.clone()}</a> }
+        view! { <a class="panel-chip" href=href aria-current=current>{call.clone()}</a> }
     });
     let bad = view
         .bad_line
         .clone()
-        .map(|line| view! { <p class="note is-warn">{t_with("panel-console-bad", &[("line", line.into())])}</p> });
+        .map(|line| view! { <p class="panel-note is-warn">{t_with("panel-console-bad", &[("line", line.into())])}</p> });
     let copyable = |title: String, text: String, id: &'static str| {
         section(title, view! { <div class="code" data-testid=id><pre tabindex="0">{text.clone()}</pre><Num value=text/></div> })
     };

@@ -26,7 +26,7 @@ fn show(view: FreshKeysView) -> AnyView {
         (t_of("panel-key", &kind), Some(shown))
     }));
     let body = view! {
-        <p class="note is-warn">{t("panel-keys-once")}</p>
+        <p class="panel-note is-warn">{t("panel-keys-once")}</p>
         {facts(rows)}
         <p class="row">
             <a class="button is-primary" href=back.clone()>{t("panel-keys-stored")}</a>

@@ -27,7 +27,7 @@ fn show(view: CaseView) -> AnyView {
             <span class="amount"><Money amount=c.amount test_id="amount"/></span>
             <span data-testid="status" data-status=c.status.as_str()>{case_badge(c.status)}</span>
         </div>
-        <p class="note is-warn">{t_of("panel-casekind-means", c.kind.as_str())}</p>
+        <p class="panel-note is-warn">{t_of("panel-casekind-means", c.kind.as_str())}</p>
         {case_facts(&view)}
         {answers}
     };

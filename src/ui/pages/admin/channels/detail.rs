@@ -48,12 +48,12 @@ fn show(view: ChannelView) -> AnyView {
 
 /// What the provider answered to the check, and what that means.
 fn report(r: &CheckView) -> AnyView {
-    let (class, tone) = if r.ok { ("note is-ok", Tone::Ok) } else { ("note is-bad", Tone::Bad) };
+    let (class, tone) = if r.ok { ("panel-note is-ok", Tone::Ok) } else { ("panel-note is-bad", Tone::Bad) };
     view! {
         <section class=class role="status" data-testid="report">
             <p><Badge tone=tone text=t_of("panel-check", &r.meaning)/> " " <Moment at=r.at/></p>
             <p>{t_of("panel-check-do", &r.meaning)}</p>
-            <dl class="facts is-small">
+            <dl class="fact-list is-small">
                 <div><dt>{t("panel-asked")}</dt><dd>{r.asked.clone()}</dd></div>
                 <div><dt>{t("panel-answered")}</dt><dd class="mono">{r.answered.clone()}</dd></div>
             </dl>

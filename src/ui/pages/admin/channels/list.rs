@@ -15,7 +15,7 @@ pub fn ChannelsPage() -> impl IntoView {
 fn show(view: ChannelsView) -> AnyView {
     let kinds = view.kinds.iter().map(|kind| {
         let href = format!("/admin/channels/new/{}", kind.as_str());
-        view! { <a class="chip" href=href>{kind_name(*kind)}</a> }
+        view! { <a class="panel-chip" href=href>{kind_name(*kind)}</a> }
     });
     let add =
         view.may.configure.then(|| section(t("panel-channel-add"), view! { <div class="row">{kinds.collect_view()}</div> }));

@@ -22,7 +22,7 @@ fn step(step: &Step) -> AnyView {
         view! {
             <details class="raw">
                 <summary>{t("panel-details")}</summary>
-                <dl class="facts is-small">{step.data.iter().map(row).collect_view()}</dl>
+                <dl class="fact-list is-small">{step.data.iter().map(row).collect_view()}</dl>
             </details>
         }
     });

@@ -20,34 +20,45 @@ impl Cell {
         Self { class: "is-right", content: content.into_any() }
     }
 
+    /// For what another page shows already: left out where a list is part of a page.
+    pub fn extra(content: impl IntoView + 'static) -> Self {
+        Self { class: "is-extra", content: content.into_any() }
+    }
+
     /// For texts that may be long.
     pub fn wide(content: impl IntoView + 'static) -> Self {
         Self { class: "is-wide", content: content.into_any() }
     }
 }
 
-/// `columns` are the heads; a head that begins with `>` stands right, as its cells do.
+/// `columns` are the heads; a head that begins with `>` stands right, as its cells do, one with `~` belongs to extra cells.
 pub fn table(caption: String, columns: Vec<String>, rows: Vec<Vec<Cell>>) -> AnyView {
     let head = |name: &String| {
-        let class = if name.starts_with('>') { "is-right" } else { "" };
-        view! { <th scope="col" class=class>{name.trim_start_matches('>').to_owned()}</th> }
+        let class = match name.chars().next() {
+            Some('>') => "is-right",
+            Some('~') => "is-extra",
+            _ => "",
+        };
+        view! { <th scope="col" class=class>{name.trim_start_matches(['>', '~']).to_owned()}</th> }
     };
     let heads = columns.iter().map(head).collect_view();
     let row = |cells: Vec<Cell>| {
         let cell = |(cell, name): (Cell, &String)| {
-            view! { <td class=cell.class data-label=name.trim_start_matches('>').to_owned()><div>{cell.content}</div></td> }
+            view! { <td class=cell.class data-label=name.trim_start_matches(['>', '~']).to_owned()><div>{cell.content}</div></td> }
         };
         view! { <tr>{cells.into_iter().zip(&columns).map(cell).collect_view()}</tr> }
     };
     let body = rows.into_iter().map(row).collect_view();
     let label = caption.clone();
     view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label=label>
-            <table class="table">
-                <caption class="visually-hidden">{caption}</caption>
-                <thead><tr>{heads}</tr></thead>
-                <tbody>{body}</tbody>
-            </table>
+        <div class="table-box">
+            <div class="table-frame" tabindex="0" role="region" aria-label=label>
+                <table class="table">
+                    <caption class="visually-hidden">{caption}</caption>
+                    <thead><tr>{heads}</tr></thead>
+                    <tbody>{body}</tbody>
+                </table>
+            </div>
         </div>
     }
     .into_any()

@@ -27,7 +27,7 @@ pub fn done_note() -> Option<AnyView> {
     let done = at("done");
     DONE.contains(&done.as_str()).then(|| {
         view! {
-            <p class="note is-ok" role="status" data-testid="done">
+            <p class="panel-note is-ok" role="status" data-testid="done">
                 <Icon name=IconName::Check/>
                 <span>{t_of("panel-done", &done)}</span>
             </p>
@@ -50,5 +50,5 @@ pub fn section(title: String, body: impl IntoView) -> AnyView {
 /// Names and values; those without a value are left out.
 pub fn facts(rows: Vec<(String, Option<AnyView>)>) -> AnyView {
     let row = |(name, value): (String, Option<AnyView>)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
-    view! { <dl class="facts">{rows.into_iter().filter_map(row).collect_view()}</dl> }.into_any()
+    view! { <dl class="fact-list">{rows.into_iter().filter_map(row).collect_view()}</dl> }.into_any()
 }

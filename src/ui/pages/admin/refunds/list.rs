@@ -58,7 +58,7 @@ pub fn refund_rows(rows: &[RefundRow]) -> AnyView {
     let columns = vec![
         t("panel-col-time"),
         t("panel-col-number"),
-        t("panel-col-app"),
+        format!("~{}", t("panel-col-app")),
         t("panel-col-reason"),
         format!(">{}", t("panel-col-amount")),
         t("panel-col-status"),
@@ -71,7 +71,7 @@ fn row(r: &RefundRow) -> Vec<Cell> {
     vec![
         Cell::new(view! { <Moment at=r.created_at/> }),
         Cell::new(view! { <Num value=r.refund_no.clone() href=href/> }),
-        Cell::new(app_link(&r.app)),
+        Cell::extra(app_link(&r.app)),
         Cell::wide(r.reason.clone()),
         Cell::right(view! { <span class="money">{r.amount.display()}</span> }),
         Cell::wide(view! { {refund_badge(r.status)} {r.error.clone().map(|e| view! { <span class="bad">{e}</span> })} }),

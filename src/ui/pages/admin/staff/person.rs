@@ -25,7 +25,7 @@ fn show(view: PersonView) -> AnyView {
         (t("panel-fact-staff"), Some(view! { <Num value=s.staff_id.clone()/> }.into_any())),
     ]);
     if out_of_reach {
-        return page(s.name.clone(), (), view! { {about} <p class="note is-info">{t("panel-staff-out-of-reach")}</p> });
+        return page(s.name.clone(), (), view! { {about} <p class="panel-note is-info">{t("panel-staff-out-of-reach")}</p> });
     }
     let access = view! {
         {form_failure(&set_error)}

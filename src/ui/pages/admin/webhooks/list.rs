@@ -58,8 +58,8 @@ pub fn event_rows(rows: &[EventRow]) -> AnyView {
         t("panel-col-time"),
         t("panel-col-event"),
         t("panel-col-number"),
-        t("panel-col-app"),
-        t("panel-col-address"),
+        format!("~{}", t("panel-col-app")),
+        format!("~{}", t("panel-col-address")),
         format!(">{}", t("panel-col-attempts")),
         t("panel-col-status"),
     ];
@@ -72,8 +72,8 @@ fn row(e: &EventRow) -> Vec<Cell> {
         Cell::new(view! { <Moment at=e.created_at/> }),
         Cell::new(t_of("panel-event", e.kind.as_str())),
         Cell::new(view! { <Num value=e.event_id.clone() href=href/> }),
-        Cell::new(app_link(&e.app)),
-        Cell::wide(view! { <span class="mono">{e.url.clone()}</span> }),
+        Cell::extra(app_link(&e.app)),
+        Cell::extra(view! { <span class="mono">{e.url.clone()}</span> }),
         Cell::right(e.attempts),
         Cell::new(webhook_badge(e.status)),
     ]
