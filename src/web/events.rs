@@ -4,7 +4,8 @@ use super::limits::Place;
 use super::middleware::client::ClientAddress;
 use super::middleware::page_limits::too_many;
 use super::state::AppState;
-use crate::pay::{Cashier, PageStatus};
+use crate::model::OrderNo;
+use crate::pay::{Cashier, Error, PageStatus};
 use axum::extract::{Extension, Path, State};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::sse::{Event, Sse};
@@ -36,12 +37,14 @@ pub async fn stream(
     Extension(client): Extension<ClientAddress>,
 ) -> Response {
     let Some(place) = state.limiters.streams.take(client.0) else { return too_many(super::limits::Wait(15)) };
-    match state.cashier.page_status(&token).await {
-        Ok(Some(first)) => {
-            let changes = state.cashier.changes();
+    // Listening begins before the first look, so that nothing falls between the two.
+    let changes = state.cashier.changes();
+    match first_look(&state.cashier, &token).await {
+        Ok(Some((order_no, first))) => {
             let watch = Watch {
                 cashier: state.cashier,
                 token,
+                order_no,
                 changes,
                 sent: None,
                 next: Some(first),
@@ -59,6 +62,11 @@ pub async fn stream(
     }
 }
 
+async fn first_look(cashier: &Cashier, token: &str) -> Result<Option<(OrderNo, PageStatus)>, Error> {
+    let Some(order) = cashier.store().order_by_token(token).await? else { return Ok(None) };
+    Ok(cashier.page_status(token).await?.map(|status| (order.order_no, status)))
+}
+
 /// How often the state is read when no change was heard of: another node may have made it.
 const TICK: Duration = Duration::from_secs(1);
 /// A stream that says nothing looks dead to proxies, and the countdown drifts.
@@ -67,7 +75,8 @@ const REPEAT: Duration = Duration::from_secs(15);
 struct Watch {
     cashier: Cashier,
     token: String,
-    changes: Receiver<crate::model::OrderNo>,
+    order_no: OrderNo,
+    changes: Receiver<OrderNo>,
     /// What the page knows.
     sent: Option<PageStatus>,
     next: Option<PageStatus>,
@@ -96,8 +105,7 @@ impl Watch {
                     return Some(status);
                 }
             }
-            // A missed or closed channel is no fault: the tick reads again anyway.
-            let _ = tokio::time::timeout(TICK, self.changes.recv()).await;
+            self.pause().await;
             self.cashier.page_waits(&self.token).await;
             match self.cashier.page_status(&self.token).await {
                 Ok(status) => self.next = Some(status?),
@@ -105,6 +113,18 @@ impl Watch {
                     tracing::warn!(?error, "the state of a checkout could not be read; trying again");
                     tokio::time::sleep(TICK).await;
                 }
+            }
+        }
+    }
+
+    /// Waits for a change of this order, at most a tick: with many open pages, others' changes must cost nothing.
+    async fn pause(&mut self) {
+        let until = Instant::now() + TICK;
+        loop {
+            match tokio::time::timeout_at(until, self.changes.recv()).await {
+                Ok(Ok(changed)) if changed != self.order_no => {}
+                // Ours, a tick without news, or so many changes that ours may have been among them.
+                _ => return,
             }
         }
     }
