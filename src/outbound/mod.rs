@@ -40,7 +40,7 @@ impl Outbound {
             .no_proxy()
             .connect_timeout(CONNECT)
             .timeout(TOTAL)
-            .pool_max_idle_per_host(2)
+            .pool_max_idle_per_host(8)
             .user_agent("cashier-webhook/1")
             .build()?;
         Ok(Self { client, guard })

@@ -7,8 +7,8 @@ use super::store::{StoreError, Write};
 use crate::model::{CaseId, CloseReason, OrderNo, PayNo, PaymentStatus, RefundNo};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::Semaphore;
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// A lease outlives the longest try.
 const LEASE_MS: i64 = 60_000;
@@ -23,6 +23,8 @@ pub(super) enum After {
     Done,
     /// Again, at that time and step.
     At(Task),
+    /// The work has written that itself, together with its result.
+    Written,
 }
 
 /// Places per kind, so that a slow kind does not hold up the others.
@@ -34,36 +36,70 @@ impl Default for Lanes {
     }
 }
 
-/// How many tries each receiver has in flight.
-#[derive(Default)]
-pub(super) struct Receivers(Arc<Mutex<HashMap<String, usize>>>);
+/// Tries to one receiver at the same time.
+const PER_RECEIVER: usize = 8;
+/// A receiver that has kept a try this long is slow: others of its events do not wait for it in a lane's place.
+const SLOW: Duration = Duration::from_secs(1);
 
+/// The tries that each receiver has in flight.
+#[derive(Default)]
+pub(super) struct Receivers(Arc<Mutex<HashMap<String, Receiver>>>);
+
+struct Receiver {
+    places: Arc<Semaphore>,
+    /// Tries that are in flight or wait for a place.
+    interested: usize,
+    /// When each try in flight began.
+    begun: Vec<Instant>,
+}
+
+/// Interest in a receiver, and at last a place there.
 pub(super) struct Place {
-    table: Arc<Mutex<HashMap<String, usize>>>,
+    table: Arc<Mutex<HashMap<String, Receiver>>>,
     name: String,
+    begun: Option<Instant>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Receivers {
-    /// A place with this receiver, or `None` when it is full.
-    pub fn enter(&self, name: &str, limit: usize) -> Option<Place> {
-        let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = table.entry(name.to_owned()).or_insert(0);
-        if *count >= limit {
-            return None;
+    /// A place with this receiver, or `None` when it is slow and has as many tries in flight as it may. A quick one's
+    /// place is waited for: it is free in a moment, and moving the event to a later time would cost two writes.
+    pub async fn enter(&self, name: &str) -> Option<Place> {
+        let (mut place, places) = {
+            let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let receiver = table.entry(name.to_owned()).or_insert_with(|| Receiver {
+                places: Arc::new(Semaphore::new(PER_RECEIVER)),
+                interested: 0,
+                begun: Vec::new(),
+            });
+            let is_slow = receiver.begun.iter().any(|at| at.elapsed() >= SLOW);
+            if is_slow && receiver.places.available_permits() == 0 {
+                return None;
+            }
+            receiver.interested += 1;
+            (Place { table: self.0.clone(), name: name.to_owned(), begun: None, _permit: None }, receiver.places.clone())
+        };
+        let permit = tokio::time::timeout(SLOW, places.acquire_owned()).await.ok()?.ok()?;
+        let now = Instant::now();
+        if let Some(receiver) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(name) {
+            receiver.begun.push(now);
         }
-        *count += 1;
-        Some(Place { table: self.0.clone(), name: name.to_owned() })
+        place.begun = Some(now);
+        place._permit = Some(permit);
+        Some(place)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = table.get_mut(&self.name) {
-            *count -= 1;
-            if *count == 0 {
-                table.remove(&self.name);
-            }
+        let Some(receiver) = table.get_mut(&self.name) else { return };
+        if let Some(at) = self.begun.and_then(|begun| receiver.begun.iter().position(|at| *at == begun)) {
+            receiver.begun.swap_remove(at);
+        }
+        receiver.interested -= 1;
+        if receiver.interested == 0 {
+            table.remove(&self.name);
         }
     }
 }
@@ -152,15 +188,21 @@ impl Cashier {
                 self.later(&task)
             }
         };
-        let owner = self.inner.settings.node.clone();
-        let write = match after {
-            After::Done => Write::FinishTask { kind: task.kind, about: task.about.clone(), owner },
-            After::At(next) => Write::Reschedule { task: next, owner },
-        };
+        let Some(write) = self.end_of(&task, after) else { return };
         match self.commit(None, vec![write]).await {
             // Removed or moved by the work itself, or taken over: either way it is not ours any more.
             Ok(()) | Err(StoreError::Stale) => {}
             Err(e) => tracing::warn!(kind = %task.kind, about = %task.about, error = %e, "a task could not be finished"),
+        }
+    }
+
+    /// The write that ends a task's turn, while the lease is still ours.
+    pub(super) fn end_of(&self, task: &Task, after: After) -> Option<Write> {
+        let owner = self.inner.settings.node.clone();
+        match after {
+            After::Done => Some(Write::FinishTask { kind: task.kind, about: task.about.clone(), owner }),
+            After::At(next) => Some(Write::Reschedule { task: next, owner }),
+            After::Written => None,
         }
     }
 
@@ -268,5 +310,46 @@ impl Cashier {
         let next = task.step + 1;
         let gap = usize::try_from(next).ok().and_then(|i| plan.get(i)).or(plan.last()).copied().unwrap_or(60);
         After::At(self.task_in(task.kind, &task.about, gap, next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn full(receivers: &Receivers) -> Vec<Place> {
+        let mut held = Vec::new();
+        for _ in 0..PER_RECEIVER {
+            held.push(receivers.enter("a").await.unwrap());
+        }
+        held
+    }
+
+    #[tokio::test]
+    async fn a_quick_receivers_place_is_waited_for() {
+        let receivers = Arc::new(Receivers::default());
+        let mut held = full(&receivers).await;
+        let waiting = tokio::spawn({
+            let receivers = receivers.clone();
+            async move { receivers.enter("a").await.is_some() }
+        });
+        tokio::task::yield_now().await;
+        drop(held.pop());
+        assert!(waiting.await.unwrap());
+        drop(held);
+        assert!(receivers.0.lock().unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_slow_receiver_keeps_nobody_waiting_and_holds_up_no_other() {
+        let receivers = Receivers::default();
+        let held = full(&receivers).await;
+        if let Some(receiver) = receivers.0.lock().unwrap().get_mut("a") {
+            receiver.begun[0] = Instant::now().checked_sub(SLOW).unwrap();
+        }
+        assert!(receivers.enter("a").await.is_none());
+        assert!(receivers.enter("b").await.is_some());
+        drop(held);
+        assert!(receivers.enter("a").await.is_some());
     }
 }

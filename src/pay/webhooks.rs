@@ -5,15 +5,15 @@ use super::error::Error;
 use super::records::{AppKeyKind, Delivery, Event, Task, TaskKind, TimelineKind};
 use super::secret::Secret;
 use super::signing;
-use super::store::Write;
+use super::store::{StoreError, Write};
 use super::tasks::After;
 use crate::model::{EventId, WebhookStatus};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::time::Instant;
 
-/// Tries to one receiver at the same time.
-const PER_RECEIVER: usize = 8;
+/// A slow receiver's other events come again after this long.
+const BUSY_S: i64 = 5;
 
 /// `v1,<base64>` for each valid secret, separated by spaces.
 #[must_use]
@@ -37,9 +37,9 @@ impl Cashier {
         if event.status == WebhookStatus::Delivered {
             return Ok(After::Done);
         }
-        let Some(_place) = self.inner.receivers.enter(&receiver(&event.url), PER_RECEIVER) else {
+        let Some(place) = self.inner.receivers.enter(&receiver(&event.url)).await else {
             // This receiver is busy with others: let other receivers' events through.
-            return Ok(After::At(self.task_in(TaskKind::DeliverEvent, &task.about, 2, task.step)));
+            return Ok(After::At(self.task_in(TaskKind::DeliverEvent, &task.about, BUSY_S, task.step)));
         };
         let app = self.app_with_keys(&event.app_id).await?.ok_or(Error::NotFound { what: "app" })?;
         let now = self.now();
@@ -55,6 +55,7 @@ impl Cashier {
         ];
         let started = Instant::now();
         let result = self.inner.notifier.post(&event.url, &headers, &event.body).await;
+        drop(place);
         let duration_ms = i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX);
         event.attempts += 1;
         let (after, entry) = self.judge(&mut event, &result, task, now);
@@ -75,8 +76,16 @@ impl Cashier {
             let note = self.entry(order_no, kind, "worker").about(&event_id).with("type", event.kind);
             writes.push(Write::Timeline(note.with("attempts", event.attempts)));
         }
-        self.commit(None, writes).await?;
-        Ok(after)
+        // In one commit with the end of the task, unless the lease has run out meanwhile: the try is kept all the same.
+        let end = self.end_of(task, after.clone());
+        let together: Vec<Write> = end.into_iter().chain(writes.iter().cloned()).collect();
+        match self.commit(None, together).await {
+            Err(StoreError::Stale) => {
+                self.commit(None, writes).await?;
+                Ok(after)
+            }
+            other => Ok(other.map(|()| After::Written)?),
+        }
     }
 
     /// Sends an event again, by hand: one try, whatever came before.
