@@ -4,8 +4,9 @@ use super::connect::{Dialect, dialect, open_writer, postgres_pool, sqlite_file, 
 use super::failure::store_error;
 use super::lock::FileLock;
 use super::row::Row;
-use super::run::{Changed, fetch};
+use super::run::{Changed, fetch, fetch_each};
 use super::seal::MasterKeys;
+use super::shapes::Shapes;
 use super::statement::{Arg, Statement};
 use super::writer::{Unit, Writer};
 use crate::pay::World;
@@ -13,7 +14,7 @@ use crate::pay::store::StoreError;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, SqlSafeStr, SqlStr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -30,6 +31,8 @@ struct Inner {
     dialect: Dialect,
     readers: AnyPool,
     writer: Writer,
+    /// Joined texts of snapshots.
+    shapes: Mutex<Shapes>,
     keys: MasterKeys,
     world: World,
     /// As the driver wants it.
@@ -76,7 +79,8 @@ impl Database {
                 (pool.clone(), Writer::Pool(pool), url.to_owned())
             }
         };
-        let inner = Inner { dialect, readers, writer, keys, world, url, data_dir: data_dir.to_owned(), lock: Mutex::new(None) };
+        let (shapes, lock) = (Mutex::default(), Mutex::new(None));
+        let inner = Inner { dialect, readers, writer, shapes, keys, world, url, data_dir: data_dir.to_owned(), lock };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -176,17 +180,45 @@ impl Database {
 
     /// Several queries that see the same state of the database.
     pub(super) async fn snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
-        let begin = match self.inner.dialect {
-            Dialect::Sqlite => "begin",
-            Dialect::Postgres => "begin isolation level repeatable read read only",
-        };
-        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
-        let mut tx = AnyConnection::begin_with(&mut conn, begin).await.map_err(store_error)?;
-        let mut out = Vec::with_capacity(queries.len());
-        for query in queries {
-            out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?);
+        match self.inner.dialect {
+            Dialect::Sqlite => {
+                // A task of its own: a caller that goes away would leave the transaction open on a reader, which would
+                // see this state for ever.
+                let this = self.clone();
+                let task = tokio::spawn(async move { this.joined_snapshot(queries).await });
+                task.await.map_err(|e| StoreError::Other(e.to_string()))?
+            }
+            Dialect::Postgres => {
+                let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+                let begin = "begin isolation level repeatable read read only";
+                let mut tx = AnyConnection::begin_with(&mut conn, begin).await.map_err(store_error)?;
+                let mut out = Vec::with_capacity(queries.len());
+                for query in queries {
+                    out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?);
+                }
+                tx.commit().await.map_err(store_error)?;
+                Ok(out)
+            }
         }
-        tx.commit().await.map_err(store_error)?;
-        Ok(out)
+    }
+
+    /// The whole read transaction as one text: SQLite's thread is woken once and not for each statement.
+    async fn joined_snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
+        let (begin, commit) = (Statement::new("begin"), Statement::new("commit"));
+        let run: Vec<&Statement> = [&begin].into_iter().chain(&queries).chain([&commit]).collect();
+        let text = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner).text(&run);
+        let args: Vec<&[Arg]> = queries.iter().map(|q| q.args.as_slice()).collect();
+        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+        match fetch_each(&mut conn, AssertSqlSafe(text).into_sql_str(), &args).await {
+            Ok(results) if results.len() == run.len() => Ok(results.into_iter().skip(1).take(queries.len()).collect()),
+            Ok(_) => {
+                conn.close_on_drop();
+                Err(StoreError::Other("the database answered another number of statements".to_owned()))
+            }
+            Err(e) => {
+                conn.close_on_drop(); // it may still be in the transaction
+                Err(store_error(e))
+            }
+        }
     }
 }

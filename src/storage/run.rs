@@ -42,6 +42,20 @@ pub(super) async fn fetch(conn: &mut AnyConnection, sql: SqlStr, args: &[Arg]) -
     send(conn, sql, &[args], &mut Vec::new()).await
 }
 
+/// The rows of each statement of a joined text.
+pub(super) async fn fetch_each(conn: &mut AnyConnection, sql: SqlStr, args: &[&[Arg]]) -> Result<Vec<Vec<AnyRow>>, sqlx::Error> {
+    let args = arguments(args.iter().copied().flatten())?;
+    let mut stream = conn.fetch_many(sqlx::query_with(sql, args));
+    let (mut results, mut rows) = (Vec::new(), Vec::new());
+    while let Some(item) = stream.try_next().await? {
+        match item {
+            Either::Left(_) => results.push(std::mem::take(&mut rows)),
+            Either::Right(row) => rows.push(row),
+        }
+    }
+    Ok(results)
+}
+
 /// Carries out the steps of one unit inside the transaction that the connection is in. With shapes (SQLite), neighbouring
 /// statements travel as one text.
 async fn steps(conn: &mut AnyConnection, unit: &[Step], mut shapes: Option<&mut Shapes>) -> Result<Changed, Failure> {
