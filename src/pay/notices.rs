@@ -105,7 +105,9 @@ impl Cashier {
                     };
                     let notice = row.take().map(|r| NoticeRow { pay_no: Some(pay_no.clone()), ..r });
                     let settled = match (known, &remote) {
-                        (Some(payment), _) => self.settle(&payment.pay_no, &remote, VerifiedBy::Notice, notice.as_ref()).await?,
+                        (Some(p), _) => {
+                            self.settle_in(&p.order_no, &p.pay_no, &remote, VerifiedBy::Notice, notice.as_ref()).await?
+                        }
                         (None, Remote::Paid(paid)) => {
                             let app = record.app_id.as_ref();
                             self.settle_unknown(&record.channel_id, app, &pay_no, paid, notice.as_ref()).await?

@@ -99,20 +99,15 @@ impl Cashier {
     pub async fn find_order(&self, app_id: Option<&AppId>, key: &OrderKey) -> Result<OrderBundle, Error> {
         let absent = Error::NotFound { what: "order" };
         let store = &self.inner.store;
-        let order = match (&key.order_no, &key.out_order_no, app_id) {
-            (Some(no), _, _) => match OrderNo::parse(no) {
-                Ok(no) => store.order(&no).await?,
-                Err(_) => None,
-            },
-            (None, Some(out), Some(app_id)) => store.order_by_out_no(app_id, out).await?,
+        let order_no = match (&key.order_no, &key.out_order_no, app_id) {
+            (Some(no), _, _) => OrderNo::parse(no).ok(),
+            (None, Some(out), Some(app_id)) => store.order_by_out_no(app_id, out).await?.map(|o| o.order_no),
             _ => return Err(Error::missing("order_no")),
         };
-        let order = order.filter(|o| app_id.is_none_or(|a| a == &o.app_id));
-        let order = order.filter(|o| key.out_order_no.as_ref().is_none_or(|out| out == &o.out_order_no));
-        match order {
-            Some(order) => store.bundle(&order.order_no).await?.ok_or(absent),
-            None => Err(absent),
-        }
+        let Some(order_no) = order_no else { return Err(absent) };
+        let bundle = store.bundle(&order_no).await?;
+        let bundle = bundle.filter(|b| app_id.is_none_or(|a| a == &b.order.app_id));
+        bundle.filter(|b| key.out_order_no.as_ref().is_none_or(|out| out == &b.order.out_order_no)).ok_or(absent)
     }
 
     /// Closes an order after closing its payments at their providers. Closed before: nothing changes.

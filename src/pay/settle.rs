@@ -10,7 +10,7 @@ use super::records::{App, Case, NoticeRow, OrderBundle, Payment, TaskKind, Timel
 use super::states::{self, Money};
 use super::store::{StoreError, Unique, Write};
 use crate::model::{
-    AppId, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, EventType, OrderStatus, PayNo, PaymentStatus, VerifiedBy,
+    AppId, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, EventType, OrderNo, OrderStatus, PayNo, PaymentStatus, VerifiedBy,
 };
 
 /// What became of the news.
@@ -49,10 +49,25 @@ impl Cashier {
         by: VerifiedBy,
         notice: Option<&NoticeRow>,
     ) -> Result<Settled, Error> {
+        let payment = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
+        self.settle_in(&payment.order_no, pay_no, remote, by, notice).await
+    }
+
+    /// The same when the payment's order is known already.
+    ///
+    /// # Errors
+    /// As [`Cashier::settle`].
+    pub(super) async fn settle_in(
+        &self,
+        order_no: &OrderNo,
+        pay_no: &PayNo,
+        remote: &Remote,
+        by: VerifiedBy,
+        notice: Option<&NoticeRow>,
+    ) -> Result<Settled, Error> {
         loop {
-            let payment = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
             let absent = || Error::Internal(format!("payment {pay_no} has no order"));
-            let bundle = self.inner.store.bundle(&payment.order_no).await?.ok_or_else(absent)?;
+            let bundle = self.inner.store.bundle(order_no).await?.ok_or_else(absent)?;
             let app = self.app_of(&bundle.order).await?;
             let mut change = Change::new(self, &app, bundle);
             let settled = match remote {
@@ -62,7 +77,7 @@ impl Cashier {
             if let Some(row) = notice {
                 let mut row = row.clone();
                 row.result = settled.as_str().to_owned();
-                row.order_no = Some(payment.order_no.clone());
+                row.order_no = Some(order_no.clone());
                 change.note(
                     TimelineKind::NoticeReceived,
                     "provider",

@@ -284,7 +284,7 @@ impl Cashier {
         };
         let request = self.request(&app, &bundle.order, payment, start, self.min_lifetime(payment).await?);
         match channel.start(&request).await {
-            Ok(started) => self.keep_started(&payment.pay_no, started, start).await,
+            Ok(started) => self.keep_started(app, bundle.clone(), &payment.pay_no, started, start).await,
             Err(ChannelError::Unclear(reason)) => {
                 tracing::warn!(pay_no = %payment.pay_no, channel = %payment.channel_id, reason, "starting a payment had no clear end");
                 self.keep_unclear(&payment.pay_no).await?;
@@ -330,14 +330,28 @@ impl Cashier {
 
     /// The shortest life, in seconds, that the channel of a payment may give it.
     async fn min_lifetime(&self, payment: &Payment) -> Result<i64, Error> {
-        let record = self.inner.store.channel(&payment.channel_id).await?;
-        Ok(record.and_then(|r| self.inner.factory.declaration(r.kind)).map_or(0, |d| d.limits.min_lifetime_s))
+        let offers = self.inner.offers.get(&payment.app_id).await;
+        let offered = offers.and_then(|all| all.iter().find(|c| c.channel_id == payment.channel_id).map(|c| c.kind));
+        let kind = match offered {
+            Some(kind) => Some(kind),
+            None => self.inner.store.channel(&payment.channel_id).await?.map(|r| r.kind),
+        };
+        Ok(kind.and_then(|kind| self.inner.factory.declaration(kind)).map_or(0, |d| d.limits.min_lifetime_s))
     }
 
-    async fn keep_started(&self, pay_no: &PayNo, started: Started, start: &Start) -> Result<Payment, Error> {
+    /// Keeps what the payer must do. The order as it was before the call is tried first: usually nothing came in between,
+    /// and its version tells.
+    async fn keep_started(
+        &self,
+        app: App,
+        bundle: OrderBundle,
+        pay_no: &PayNo,
+        started: Started,
+        start: &Start,
+    ) -> Result<Payment, Error> {
         let Started { next, code_expires_at, provider_data, paid } = started;
-        loop {
-            let (app, bundle) = self.reload(pay_no).await?;
+        let (mut app, mut bundle) = (app, bundle);
+        let kept = loop {
             let mut change = Change::new(self, &app, bundle);
             let mut kept = false;
             change.payment(pay_no, |p| {
@@ -359,10 +373,13 @@ impl Cashier {
                 );
             }
             match change.commit().await {
-                Err(Error::Store(StoreError::Stale)) => {}
+                Err(Error::Store(StoreError::Stale)) => (app, bundle) = self.reload(pay_no).await?,
                 Err(e) => return Err(e),
-                Ok(_) => break,
+                Ok(after) => break after.payments.into_iter().find(|p| &p.pay_no == pay_no),
             }
+        };
+        if let (None, Some(payment)) = (&paid, kept) {
+            return Ok(payment);
         }
         if let Some(paid) = paid {
             self.settle(pay_no, &Remote::Paid(paid), VerifiedBy::Reply, None).await?;

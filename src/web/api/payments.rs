@@ -11,10 +11,12 @@ use std::collections::BTreeMap;
 pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
     let auth_code = ask.fields.text("auth_code");
     let method = method_of(&ask.fields.text("method").unwrap_or_default(), auth_code.as_deref())?;
-    ask.spend_nonce().await?;
     let cashier = &ask.state.cashier;
     let key = OrderKey { order_no: ask.fields.text("order_no"), out_order_no: None };
-    let found = cashier.find_order(Some(&ask.app().app_id), &key).await?;
+    // The commit of the nonce takes longer than the look at the order; its word still comes first.
+    let (spent, found) = tokio::join!(ask.spend_nonce(), cashier.find_order(Some(&ask.app().app_id), &key));
+    spent?;
+    let found = found?;
     let facts: BTreeMap<String, String> = ask.fields.text("openid").map(|v| ("openid".to_owned(), v)).into_iter().collect();
     let start = Start {
         method,
