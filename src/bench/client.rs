@@ -47,9 +47,13 @@ pub fn get(host: SocketAddr, path: &str, headers: &str) -> Vec<u8> {
 
 /// The bytes of a POST.
 pub fn post(host: SocketAddr, path: &str, content_type: &str, body: &str) -> Vec<u8> {
+    post_with(host, path, &format!("content-type: {content_type}\r\n"), body)
+}
+
+/// The same with headers of one's own.
+pub fn post_with(host: SocketAddr, path: &str, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n{body}")
-        .into_bytes()
+    format!("POST {path} HTTP/1.1\r\nhost: {host}\r\n{headers}content-length: {length}\r\n\r\n{body}").into_bytes()
 }
 
 impl Connection {

@@ -184,9 +184,18 @@ async fn large(program: &Program, report: &mut Report, orders: u64) -> Result<()
     report.note("panel: the middle list", lists.middle.as_secs_f64() * 1000.0, "ms");
     report.note("panel: all but one list in a hundred within", lists.p99.as_secs_f64() * 1000.0, "ms");
     println!("  the slowest: {}", lists.filter);
-    let (_server, start) = million::start(program).await?;
+    let (server, start) = million::start(program).await?;
     let name = format!("start to ready, {orders} orders");
     report.value(&name, start.as_secs_f64() * 1000.0, "ms", Bound::Most(500.0), Bound::Most(50.0));
+    let (middle, longest) = million::panel(program, &server).await?;
+    report.value(
+        "panel: slowest page of orders over HTTP",
+        longest.as_secs_f64() * 1000.0,
+        "ms",
+        Bound::Most(50.0),
+        Bound::Most(10.0),
+    );
+    report.note("panel: the middle page over HTTP", middle.as_secs_f64() * 1000.0, "ms");
     Ok(())
 }
 

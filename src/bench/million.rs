@@ -1,11 +1,13 @@
 //! The measures on a large database: start, and the panel's list of orders.
 
 use super::Failure;
+use super::client::{Connection, get, header, post_with};
+use super::load::share;
 use super::process::{Program, Server};
 use cashier::model::AppId;
 use cashier::pay::World;
 use cashier::storage::{Database, MasterKeys, measure};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The list of orders, by every combination of filters.
 pub struct Lists {
@@ -54,4 +56,45 @@ pub async fn start(program: &Program) -> Result<(Server, Duration), Failure> {
     let server = program.serve().await?;
     shortest = server.ready_after.min(shortest);
     Ok((server, shortest))
+}
+
+/// How long the panel's page of orders takes over HTTP, signed in, with one filter after the other: the middle and the
+/// longest. Each is asked for three times and its best time counts, since the first fills caches.
+///
+/// # Errors
+/// When signing in or a page fails.
+pub async fn panel(program: &Program, server: &Server) -> Result<(Duration, Duration), Failure> {
+    const PASSWORD: &str = "measure-twice-cut-once-71";
+    program.ask(&["admin", "create", "--name", "bench", "--role", "viewer", "--password-stdin", "--json"], PASSWORD)?;
+    let mut connection = Connection::new(server.address);
+    let headers = "content-type: application/x-www-form-urlencoded\r\naccept: text/html\r\nsec-fetch-site: same-origin\r\n";
+    let body = format!("name=bench&password={PASSWORD}&next=");
+    let reply = connection.send(&post_with(server.address, "/rpc/admin/sign_in", headers, &body)).await?;
+    let cookie = header(reply.head, "set-cookie").and_then(|c| c.split(';').next());
+    let cookie = cookie.ok_or_else(|| format!("no session: HTTP {}", reply.status))?.to_owned();
+    let mut times = Vec::new();
+    for filter in [
+        "",
+        "status=paid",
+        "status=closed",
+        "method=wechat_jsapi",
+        "method=lianlian_web",
+        "refund=full",
+        "min=5000",
+        "status=created&method=jd_qr",
+        "status=paid&refund=partial",
+        "min=777&max=777",
+    ] {
+        let request =
+            get(server.address, &format!("/admin/orders?{filter}"), &format!("cookie: {cookie}\r\naccept: text/html\r\n"));
+        let mut best = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            connection.send(&request).await?.expect(200).map_err(|e| format!("{filter}: {e}"))?;
+            best = best.min(begun.elapsed());
+        }
+        times.push(best);
+    }
+    times.sort_unstable();
+    Ok((share(&times, 50), share(&times, 100)))
 }
