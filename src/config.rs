@@ -31,8 +31,8 @@ pub struct Config {
     pub limits: Rates,
     pub plans: Plans,
     pub worker: Worker,
-    /// Every page says that no real money moves. Set by `cashier demo`, not by the settings.
-    pub demo: bool,
+    /// The simulated wallet of `cashier demo`, not a setting: every page then says that no real money moves.
+    pub demo_wallet: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -134,7 +134,7 @@ impl Config {
                 keep_notices_ms: r.number::<i64>("worker.keep_notices_days", 1, 36_500) * 86_400_000,
                 shutdown_s: r.number("worker.shutdown_s", 0, 600),
             },
-            demo: false,
+            demo_wallet: None,
         };
         r.unknown_keys();
         if r.faults.is_empty() { Ok(config.with_default_database()) } else { Err(Faults(r.faults)) }

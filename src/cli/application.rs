@@ -52,7 +52,11 @@ impl Application {
             .site_pkg_dir("pkg")
             .site_addr(address)
             .build();
-        let web = WebSettings { public_url, trusted_proxies: config.server.trusted_proxies.clone(), demo: config.demo };
+        let web = WebSettings {
+            public_url,
+            trusted_proxies: config.server.trusted_proxies.clone(),
+            demo_wallet: config.demo_wallet.clone(),
+        };
         let state = AppState::new(backend.cashier.clone(), leptos, web, Limiters::new(&config.limits), Health::new());
         Ok(Self { config, backend, state, listener, address, more: Router::new() })
     }

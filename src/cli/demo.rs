@@ -43,14 +43,14 @@ pub async fn run(mut config: Config, args: Args) -> Result<ExitCode, Failure> {
     }
     config.database_url = Secret::new(String::new());
     config.master_key = None;
-    config.demo = true;
+    let wallet = format!("{}/wallet", providers.origin);
+    config.demo_wallet = Some(wallet.clone());
     config.server.listen = args.listen;
     config.server.public_url = None;
     config.outbound_allow.extend(loopback());
     let application = Application::build(config.with_default_database()).await?;
 
     let origin = application.public_url().to_owned();
-    let wallet = format!("{}/wallet", providers.origin);
     let password = application.cashier().world().token(12);
     let shop = set_up(application.cashier(), &origin, wallet.clone(), &password, providers.credentials).await?;
     println!("The demo is at {origin}");

@@ -10,6 +10,10 @@ use leptos::prelude::*;
 pub struct PageSettings {
     /// Marks every page: no real money.
     pub demo: bool,
+    /// The demo's simulated wallet: codes get a link into it, since no real wallet can pay them.
+    pub wallet: Option<String>,
+    /// Payers reach us over TLS.
+    pub secure: bool,
 }
 
 /// The policy of a page: scripts only with this answer's nonce, no inline style but the nonced one, forms to us and to

@@ -73,7 +73,8 @@ fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(state.clone());
         provide_context(state.cashier.clone());
-        provide_context(ui::PageSettings { demo: state.web.demo });
+        let (wallet, secure) = (state.web.demo_wallet.clone(), state.web.is_secure());
+        provide_context(ui::PageSettings { demo: wallet.is_some(), wallet, secure });
     }
 }
 

@@ -27,8 +27,8 @@ pub struct WebSettings {
     /// Origin that payers and providers see, without a slash at the end.
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
-    /// Every page says that no real money moves.
-    pub demo: bool,
+    /// The demo's wallet: every page then says that no real money moves.
+    pub demo_wallet: Option<String>,
 }
 
 impl WebSettings {

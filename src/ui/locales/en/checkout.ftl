@@ -89,3 +89,4 @@ outcome-going_back = It is on its way back to you.
 outcome-went_back = It was sent back to you; when it arrives depends on the provider.
 outcome-kept = It was used to pay this order.
 outcome-settled = The merchant has settled it; please contact the merchant for details.
+demo-wallet = Demo: open this code in the simulated wallet

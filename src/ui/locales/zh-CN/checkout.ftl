@@ -89,3 +89,4 @@ outcome-going_back = 这笔钱正在原路退回。
 outcome-went_back = 这笔钱已原路退回，到账时间以支付机构为准。
 outcome-kept = 这笔钱已用于支付本订单。
 outcome-settled = 这笔钱已由商家处理，详情请联系商家。
+demo-wallet = 演示：用模拟钱包打开此码

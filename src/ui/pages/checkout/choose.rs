@@ -14,7 +14,12 @@ pub fn Choose(view: CheckoutView) -> impl IntoView {
     let under_way = view.attempt.is_some() && view.state != crate::model::views::checkout::CheckoutState::Choose;
     let none = !view.methods.iter().any(MethodChoice::is_usable);
     let token = view.token.clone();
-    let rows = view.methods.iter().map(|choice| method_row(&token, choice)).collect_view();
+    // What cannot work here is worth a line only where its wallet has nothing that can.
+    let works = |choice: &&MethodChoice| {
+        let brand = choice.method.brand();
+        choice.is_usable() || !view.methods.iter().any(|m| m.is_usable() && m.method.brand() == brand)
+    };
+    let rows = view.methods.iter().filter(works).map(|choice| method_row(&token, choice)).collect_view();
     view! {
         <h2 class="desk-title">{t("choose-title")}</h2>
         {none.then(|| view! { <p class="note">{t("choose-none")}</p> })}

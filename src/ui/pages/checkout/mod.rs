@@ -108,6 +108,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
     let initial: String = view.merchant.chars().take(1).collect();
     let title = t_with("checkout-title", &[("merchant", (&view.merchant).into())]);
     let contact = view.contact.clone();
+    let secure = use_context::<crate::ui::PageSettings>().is_some_and(|settings| settings.secure);
     let refresh = matches!(desk, Desk::Waiting | Desk::Confirming).then(|| format!("5; url=/checkout/{}", view.token));
     // An ended order tells of money in its own place.
     let unexpected = match desk {
@@ -146,7 +147,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
             </main>
             <footer class="checkout-foot">
                 {contact.map(|text| view! { <p>{t("contact")}" "{text}</p> })}
-                <p class="secured"><Icon name=IconName::Lock/>{t("secured")}</p>
+                {secure.then(|| view! { <p class="secured"><Icon name=IconName::Lock/>{t("secured")}</p> })}
             </footer>
         </div>
     }

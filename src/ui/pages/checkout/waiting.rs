@@ -4,10 +4,10 @@ use super::choose::StartForm;
 use super::qr;
 use crate::model::Brand;
 use crate::model::views::checkout::{Attempt, CheckoutView, Step};
-use crate::ui::allow_form_action;
 use crate::ui::components::BrandMark;
 use crate::ui::i18n::{t, t_of, t_with};
 use crate::ui::islands::{Bridge, Onward};
+use crate::ui::{PageSettings, allow_form_action};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
@@ -68,13 +68,41 @@ fn ScanPanel(view: CheckoutView, attempt: Attempt, code: String) -> impl IntoVie
         <StartForm token=view.token.clone() method=attempt.method.as_str() id=RENEW_FORM class="renew">
             {worn_out.then(|| view! { <button class="button is-primary is-wide">{t("new-code")}</button> })}
         </StartForm>
-        {(!worn_out).then(|| view! { <qr::Qr code label=t_with("qr-label", &[("brand", (&brand).into())])/> })}
+        {(!worn_out)
+            .then(|| {
+                view! {
+                    <qr::Qr code=code.clone() label=t_with("qr-label", &[("brand", (&brand).into())])/>
+                    <DemoWallet code/>
+                }
+            })}
         <ol class="steps">
             <li>{t_with("scan-open", &[("brand", (&brand).into())])}</li>
             <li>{if second { t("scan-second") } else { t("scan-scan") }}</li>
             <li>{t("scan-confirm")}</li>
         </ol>
     }
+}
+
+/// In the demo no real wallet can pay the code: a link opens it in the simulated one.
+#[component]
+fn DemoWallet(code: String) -> impl IntoView {
+    let wallet = use_context::<PageSettings>().and_then(|settings| settings.wallet);
+    wallet.map(|wallet| {
+        let href = format!("{wallet}?code={}", query_value(&code));
+        view! {
+            <p class="demo-wallet">
+                <a class="text-link" href=href target="_blank" rel="noopener" data-testid="demo-wallet">{t("demo-wallet")}</a>
+            </p>
+        }
+    })
+}
+
+/// A text as the value of a query. The browser's build never asks for it.
+fn query_value(text: &str) -> String {
+    #[cfg(feature = "ssr")]
+    return percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    #[cfg(not(feature = "ssr"))]
+    return text.to_owned();
 }
 
 #[component]
