@@ -2,7 +2,7 @@
 
 use super::connect::{Dialect, dialect, open_writer, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
 use super::failure::store_error;
-use super::lock::FileLock;
+use super::lock::{FileLock, private_dir};
 use super::row::Row;
 use super::run::{Changed, fetch, fetch_each};
 use super::seal::MasterKeys;
@@ -67,7 +67,7 @@ impl Database {
             Dialect::Sqlite => {
                 let file = sqlite_file(url).unwrap_or_default();
                 if let Some(parent) = file.parent() {
-                    std::fs::create_dir_all(parent).map_err(|e| StoreError::Unavailable(format!("{}: {e}", parent.display())))?;
+                    private_dir(parent).map_err(|e| StoreError::Unavailable(format!("{}: {e}", parent.display())))?;
                 }
                 let url = sqlite_url(&file)?;
                 let connection = open_writer(&url).await?;

@@ -2,8 +2,17 @@
 //! drops the lock with the process, so a killed one leaves nothing to clean up.
 
 use crate::pay::store::StoreError;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::Path;
+
+/// Makes a directory that only its owner can enter, with those above it; one that is there already stays as it is.
+pub(super) fn private_dir(path: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
 
 /// Held as long as it lives.
 #[derive(Debug)]
@@ -16,7 +25,7 @@ impl FileLock {
     pub fn try_take(data_dir: &Path, name: &str) -> Result<Option<Self>, StoreError> {
         let path = data_dir.join(name);
         let failed = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
-        std::fs::create_dir_all(data_dir).map_err(failed)?;
+        private_dir(data_dir).map_err(failed)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),

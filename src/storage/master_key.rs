@@ -1,5 +1,6 @@
 //! Where the master keys come from: the environment's word, or a file beside the database that only its owner can read.
 
+use super::lock::private_dir;
 use super::seal::MasterKeys;
 use crate::pay::store::StoreError;
 use base64::Engine;
@@ -34,7 +35,7 @@ impl MasterKeys {
         }
         let path = data_dir.join("master.key");
         let fault = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
-        std::fs::create_dir_all(data_dir).map_err(fault)?;
+        private_dir(data_dir).map_err(fault)?;
         match File::open(&path) {
             Ok(file) => {
                 refuse_open_file(&file, &path)?;
@@ -120,6 +121,7 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             let file = data.join("master.key");
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+            assert_eq!(std::fs::metadata(&data).unwrap().permissions().mode() & 0o777, 0o700);
             std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
             assert!(MasterKeys::load(&data, None).is_err());
         }

@@ -37,7 +37,6 @@ pub async fn database_in(world: World) -> TestDatabase {
 /// A fresh, empty corner of the PostgreSQL server of `TEST_POSTGRES_URL`, where that is given.
 pub async fn postgres() -> Option<TestDatabase> {
     use sqlx::{AssertSqlSafe, Connection, Executor};
-    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment which server to use")]
     let server = std::env::var("TEST_POSTGRES_URL").ok()?;
     sqlx::any::install_default_drivers();
     // A schema of its own: a database would do as well, but takes a hundred times as long to make.
