@@ -41,6 +41,8 @@ pub struct Server {
     /// `None`: built from the address that was bound.
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that may read `/metrics`.
+    pub metrics_from: Vec<IpNet>,
     pub site_root: PathBuf,
 }
 
@@ -114,6 +116,7 @@ impl Config {
                 listen: r.parse("server.listen", "must be an address and port such as 127.0.0.1:3000").unwrap_or(ANY),
                 public_url: r.origin("server.public_url"),
                 trusted_proxies: r.networks("server.trusted_proxies"),
+                metrics_from: r.networks("server.metrics_from"),
                 site_root: find_site(&r.text("server.site_root"), site_root),
             },
             outbound_allow: r.networks("outbound.allow"),

@@ -55,6 +55,7 @@ impl Application {
         let web = WebSettings {
             public_url,
             trusted_proxies: config.server.trusted_proxies.clone(),
+            metrics_from: config.server.metrics_from.clone(),
             demo_wallet: config.demo_wallet.clone(),
         };
         let state = AppState::new(backend.cashier.clone(), leptos, web, Limiters::new(&config.limits), Health::new());
@@ -104,6 +105,11 @@ impl Application {
             keep_notices_ms: config.worker.keep_notices_ms,
         };
         let worker = Worker::start(backend.cashier.clone(), state.health.clone(), &pace);
+        let (closing, ending) = (state.closing.clone(), shutdown.clone());
+        tokio::spawn(async move {
+            ending.cancelled().await;
+            closing.cancel();
+        });
         let limiters = state.limiters.clone();
         let tidy = tokio::spawn(async move {
             loop {

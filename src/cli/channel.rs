@@ -47,16 +47,38 @@ pub enum Command {
 
 /// An import document.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Document {
     kind: ChannelKind,
     name: String,
     app_id: Option<AppId>,
     gateway_url: Option<String>,
     ca_pem: Option<String>,
-    methods: Option<Vec<Method>>,
+    methods: Option<Methods>,
     priority: Option<i64>,
-    credentials: BTreeMap<String, String>,
+    credentials: BTreeMap<String, Value>,
+    /// Misspelt names, most likely.
+    #[serde(flatten)]
+    unknown: BTreeMap<String, Value>,
+}
+
+/// A list, or the same as one text with commas.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Methods {
+    List(Vec<Method>),
+    Text(String),
+}
+
+impl Methods {
+    fn read(self) -> Result<Vec<Method>, Failure> {
+        match self {
+            Self::List(methods) => Ok(methods),
+            Self::Text(text) => {
+                let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+                names.map(|name| Method::parse(name).map_err(|e| Failure::new(format!("methods: {e}")))).collect()
+            }
+        }
+    }
 }
 
 pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
@@ -111,17 +133,29 @@ pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure>
 
 pub(super) async fn import(cashier: &Cashier, document: Value) -> Result<ChannelRecord, Failure> {
     let document: Document = serde_json::from_value(document)?;
+    for name in document.unknown.keys() {
+        eprintln!("warning: {name} is not a field of an import document and was ignored");
+    }
     let input = ChannelInput {
         kind: document.kind,
         name: document.name,
         app_id: document.app_id,
         gateway_url: document.gateway_url,
         ca_pem: document.ca_pem,
-        methods: document.methods,
-        credentials: document.credentials.into_iter().map(|(name, value)| (name, Secret::new(value))).collect(),
+        methods: document.methods.map(Methods::read).transpose()?,
+        credentials: document.credentials.into_iter().filter_map(|(name, value)| Some((name, credential(value)?))).collect(),
         priority: document.priority,
     };
     Ok(cashier.import_channel(input, ACTOR).await?)
+}
+
+/// Numbers such as a merchant's are often written without quotes; null is no value.
+fn credential(value: Value) -> Option<Secret<String>> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(Secret::new(text)),
+        other => Some(Secret::new(other.to_string())),
+    }
 }
 
 async fn find(cashier: &Cashier, text: &str) -> Result<ChannelId, Failure> {

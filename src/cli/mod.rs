@@ -29,7 +29,7 @@ use std::process::ExitCode;
 #[derive(Debug, Parser)]
 #[command(name = "cashier", version, arg_required_else_help = true)]
 struct Arguments {
-    /// Settings file [default: ./cashier.toml if there is one; its keys are in `cashier config`]
+    /// Settings file [default: ./cashier.toml if there is one; print one with `cashier config`]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]
@@ -74,6 +74,13 @@ pub async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A command line as a test would type it, without the program's name.
+#[cfg(test)]
+pub(crate) async fn run_line(line: &[&str]) -> Result<ExitCode, Failure> {
+    let words = std::iter::once("cashier").chain(line.iter().copied());
+    run(Arguments::try_parse_from(words).map_err(|e| Failure::new(e.to_string()))?).await
 }
 
 async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {

@@ -96,8 +96,11 @@ async fn what_a_method_cannot_do_is_said_with_its_own_code() {
     let data = merchant.call(PAYMENTS, &[start[0], ("method", "wechat_jsapi")]).await.refused("280001", 400);
     assert_eq!(data["field"], "openid");
 
+    app.channel("alipay").await;
     let huge = merchant.create("A-2", 1_000_000_000_000).await.done();
-    let data = merchant.call(PAYMENTS, &[("order_no", text(&huge["order_no"])), start[1]]).await.refused("280302", 422);
+    let start = [("order_no", text(&huge["order_no"])), ("method", "alipay_qr")];
+    eventually("this channel is offered, too", async || merchant.call(PAYMENTS, &start).await.code() != "280301").await;
+    let data = merchant.call(PAYMENTS, &start).await.refused("280302", 422);
     assert!(data["max"].as_i64().is_some_and(|max| max < 1_000_000_000_000));
 }
 
@@ -123,6 +126,21 @@ async fn a_providers_no_and_its_silence_are_told_apart() {
     assert!(["280501", "280502"].contains(&answer.code().as_str()), "{}", answer.text);
     let created = silent.create("A-1", 100).await.done();
     silent.call(PAYMENTS, &[("order_no", text(&created["order_no"])), ("method", "wechat_native")]).await.refused("280502", 502);
+}
+
+#[tokio::test]
+async fn the_providers_own_words_come_with_its_no() {
+    let app = TestApp::start().await;
+    app.channel("wechat_v2").await;
+    let merchant = app.merchant().await;
+    let created = merchant.create("A-1", 100).await.done();
+    let issue = app.anonymous.post(format!("{}/wallet/codes", app.simulator_url));
+    let issue = issue.json(&json!({ "kind": "wechat_v2", "account": "poor" })).send().await.expect("answer");
+    let code: Value = issue.json().await.expect("JSON");
+    let start = [("order_no", text(&created["order_no"])), ("method", "bar"), ("auth_code", text(&code["auth_code"]))];
+    let data = merchant.call(PAYMENTS, &start).await.refused("280501", 422);
+    assert_eq!(data["code"], "NOTENOUGH");
+    assert!(data["message"].as_str().is_some_and(|m| !m.is_empty()));
 }
 
 #[tokio::test]

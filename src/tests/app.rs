@@ -121,6 +121,11 @@ impl TestApp {
         self.cashier.import_channel(input, "test").await.expect("import").channel_id
     }
 
+    /// Asks the server to end.
+    pub fn end(&self) {
+        self.stop.cancel();
+    }
+
     pub async fn get(&self, path: &str) -> reqwest::Response {
         self.anonymous.get(format!("{}{path}", self.url)).send().await.expect("answer")
     }

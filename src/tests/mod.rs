@@ -9,6 +9,7 @@ mod app;
 mod architecture;
 mod auditor;
 mod client_faults;
+mod commands;
 mod database_faults;
 mod edge;
 mod forged_notices;

@@ -143,3 +143,17 @@ async fn one_address_holds_only_so_many_streams() {
     drop(one);
     eventually("a place is free again", async || app.get(&path).await.status().as_u16() == 200).await;
 }
+
+#[tokio::test]
+async fn a_stream_ends_with_the_server() {
+    let app = TestApp::start().await;
+    let merchant = app.merchant().await;
+    let created = merchant.create("A-1", 100).await.done();
+    let token = created["checkout_url"].as_str().expect("url").rsplit('/').next().expect("token").to_owned();
+    let mut stream = app.get(&format!("/checkout/{token}/events")).await;
+    assert!(stream.chunk().await.expect("stream").is_some());
+    app.end();
+    let rest = async { while let Ok(Some(_)) = stream.chunk().await {} };
+    tokio::time::timeout(std::time::Duration::from_secs(60), rest).await.expect("it ends");
+    eventually("nobody listens any more", async || app.anonymous.get(&app.url).send().await.is_err()).await;
+}

@@ -16,6 +16,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// One look. Also makes us ask the provider, if the last question is old enough.
 pub async fn status(State(state): State<AppState>, Path(token): Path<String>) -> Response {
@@ -49,6 +50,7 @@ pub async fn stream(
                 sent: None,
                 next: Some(first),
                 sent_at: Instant::now(),
+                closing: state.closing.clone(),
                 _place: place,
             };
             // A proxy that buffers would hold the news back.
@@ -81,6 +83,7 @@ struct Watch {
     sent: Option<PageStatus>,
     next: Option<PageStatus>,
     sent_at: Instant,
+    closing: CancellationToken,
     /// Held as long as the stream lives.
     _place: Place<IpAddr>,
 }
@@ -94,8 +97,9 @@ fn events(watch: Watch) -> impl Stream<Item = Result<Event, Infallible>> + Send 
 }
 
 impl Watch {
-    /// The next state worth sending; `None` when the checkout is gone.
+    /// The next state worth sending; `None` when the checkout is gone or the program ends.
     async fn news(&mut self) -> Option<PageStatus> {
+        let closing = self.closing.clone();
         loop {
             if let Some(status) = self.next.take() {
                 let is_known = self.sent.as_ref().is_some_and(|sent| sent.shows_the_same(&status));
@@ -105,7 +109,11 @@ impl Watch {
                     return Some(status);
                 }
             }
-            self.pause().await;
+            tokio::select! {
+                () = self.pause() => {}
+                // The page comes back by itself, to whoever serves then.
+                () = closing.cancelled() => return None,
+            }
             self.cashier.page_waits(&self.token).await;
             match self.cashier.page_status(&self.token).await {
                 Ok(status) => self.next = Some(status?),

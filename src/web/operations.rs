@@ -1,7 +1,8 @@
 //! For whoever runs the program: is it alive, may it get traffic, how is it doing.
 
+use super::middleware::client::ClientAddress;
 use super::state::AppState;
-use axum::extract::State;
+use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
 use serde_json::json;
@@ -41,7 +42,11 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
     (status, Json(body)).into_response()
 }
 
-pub async fn metrics(State(state): State<AppState>) -> Response {
+/// Figures of the whole business are nobody's business: only listed networks see them.
+pub async fn metrics(State(state): State<AppState>, Extension(client): Extension<ClientAddress>) -> Response {
+    if !state.web.metrics_from.iter().any(|network| network.contains(&client.0)) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     const DAY_MS: i64 = 86_400_000;
     let now = state.cashier.world().now_ms();
     let figures = match state.cashier.store().figures(now - DAY_MS).await {

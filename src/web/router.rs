@@ -67,7 +67,7 @@ fn pages() -> Vec<AxumRouteListing> {
     PAGES.get_or_init(|| generate_route_list(ui::App)).clone()
 }
 
-/// What pages and server functions find in their context .
+/// What pages and server functions find in their context.
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {

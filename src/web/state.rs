@@ -8,6 +8,7 @@ use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// Cheap to clone. Server functions take it from context: `expect_context::<AppState>()`.
 #[derive(Clone)]
@@ -19,6 +20,8 @@ pub struct AppState {
     pub(super) metrics: Metrics,
     /// Whether the background loops of this process are alive.
     pub health: Health,
+    /// Cancelled when the program is about to end: what would go on for ever ends itself.
+    pub closing: CancellationToken,
 }
 
 /// The part of the configuration that the edge needs.
@@ -27,6 +30,8 @@ pub struct WebSettings {
     /// Origin that payers and providers see, without a slash at the end.
     pub public_url: String,
     pub trusted_proxies: Vec<IpNet>,
+    /// Networks that may read `/metrics`.
+    pub metrics_from: Vec<IpNet>,
     /// The demo's wallet: every page then says that no real money moves.
     pub demo_wallet: Option<String>,
 }
@@ -48,7 +53,7 @@ impl WebSettings {
 impl AppState {
     #[must_use]
     pub fn new(cashier: Cashier, leptos: LeptosOptions, web: WebSettings, limiters: Limiters, health: Health) -> Self {
-        Self { cashier, leptos, web: Arc::new(web), limiters: Arc::new(limiters), metrics: Metrics::install(), health }
+        Self { cashier, leptos, web: Arc::new(web), limiters: Arc::new(limiters), metrics: Metrics::install(), health, closing: CancellationToken::new() }
     }
 }
 

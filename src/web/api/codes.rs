@@ -62,7 +62,8 @@ codes! {
 pub struct Failure {
     pub code: Code,
     pub message: String,
-    pub data: Option<Value>,
+    /// Boxed, since every check returns a failure or nothing.
+    pub data: Option<Box<Value>>,
     /// Where it differs from the code's own.
     pub status: Option<StatusCode>,
     pub retry_after_s: Option<u32>,
@@ -76,7 +77,7 @@ impl Failure {
 
     #[must_use]
     pub fn with(mut self, data: Value) -> Self {
-        self.data = Some(data);
+        self.data = Some(Box::new(data));
         self
     }
 
@@ -100,6 +101,12 @@ impl Failure {
         let mut failure = Self::new(Code::TooManyRequests, format!("too many requests; try again in {seconds} s"));
         failure.retry_after_s = Some(seconds);
         failure
+    }
+
+    /// The facts, or null.
+    #[must_use]
+    pub fn facts(&self) -> Value {
+        self.data.as_deref().cloned().unwrap_or_default()
     }
 
     #[must_use]

@@ -19,7 +19,7 @@ pub struct Signer {
 pub async fn answer(cashier: &Cashier, request_id: &str, signer: Option<&Signer>, result: Result<Value, Failure>) -> Response {
     let (code, status, message, data, retry_after) = match result {
         Ok(data) => (Code::Done, StatusCode::OK, "done".to_owned(), data, None),
-        Err(f) => (f.code, f.http_status(), f.message.clone(), f.data.clone().unwrap_or(Value::Null), f.retry_after_s),
+        Err(f) => (f.code, f.http_status(), f.message.clone(), f.facts(), f.retry_after_s),
     };
     let timestamp = cashier.world().now_ms().div_euclid(1000).to_string();
     let data = data.to_string();
@@ -27,14 +27,19 @@ pub async fn answer(cashier: &Cashier, request_id: &str, signer: Option<&Signer>
         Some(signer) => sign(cashier, signer, code, &message, &data, request_id, &timestamp).await,
         None => None,
     };
-    tracing::info!(code = code.as_str(), app_id = signer.map(|s| s.app.app.app_id.as_str()), "merchant call");
+    let app_id = signer.map(|s| s.app.app.app_id.as_str());
+    if code == Code::Done {
+        tracing::debug!(app_id, "a merchant's call is done");
+    } else {
+        tracing::info!(code = code.as_str(), app_id, "a merchant's call was refused");
+    }
     respond(status, &body(code, &message, &data, request_id, &timestamp, signature.as_deref()), retry_after)
 }
 
 /// An answer without a signature, for faults before or outside of a call.
 pub fn unsigned(now_ms: i64, request_id: &str, failure: &Failure) -> Response {
     let timestamp = now_ms.div_euclid(1000).to_string();
-    let data = failure.data.clone().unwrap_or(Value::Null).to_string();
+    let data = failure.facts().to_string();
     let text = body(failure.code, &failure.message, &data, request_id, &timestamp, None);
     respond(failure.http_status(), &text, failure.retry_after_s)
 }
