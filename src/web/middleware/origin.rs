@@ -31,10 +31,10 @@ pub fn guard_of(path: &str) -> Guard {
     }
 }
 
-/// What a payer's page is and posts to. A function that is not named here gets the stricter guard.
+/// What a payer's page is and posts to, by the names of its functions. All others get the stricter guard.
 #[must_use]
 pub fn is_checkout(path: &str) -> bool {
-    path.starts_with("/checkout/") || path == "/rpc/start_payment"
+    path.starts_with("/checkout/") || path.starts_with("/rpc/checkout_")
 }
 
 pub async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
@@ -108,10 +108,10 @@ mod tests {
 
     #[test]
     fn every_panel_path_is_guarded() {
-        for path in ["/admin", "/admin/login", "/rpc/anything", "/rpc/admin/create_app", "/rpc/start_payments"] {
+        for path in ["/admin", "/admin/login", "/rpc/anything", "/rpc/admin/create_app", "/rpc/checkouts"] {
             assert_eq!(guard_of(path), Guard::Strict, "{path}");
         }
-        assert_eq!(guard_of("/rpc/start_payment"), Guard::Lenient);
+        assert_eq!(guard_of("/rpc/checkout_start"), Guard::Lenient);
         assert_eq!(guard_of("/api/v1/orders"), Guard::Off);
         assert_eq!(guard_of("/notify/ch_x/pay"), Guard::Off);
     }
