@@ -96,7 +96,12 @@ impl Panel {
         let world = World { clock: clock.clone(), chance: World::system().chance };
         let backend = Backend::open_in(&config, ORIGIN.to_owned(), world).await.unwrap();
         let leptos = LeptosOptions::builder().output_name("cashier").site_root("target/site").site_pkg_dir("pkg").build();
-        let web = WebSettings { public_url: ORIGIN.to_owned(), trusted_proxies: Vec::new(), demo_wallet: None };
+        let web = WebSettings {
+            public_url: ORIGIN.to_owned(),
+            trusted_proxies: Vec::new(),
+            metrics_from: Vec::new(),
+            demo_wallet: None,
+        };
         let state = AppState::new(backend.cashier.clone(), leptos, web, Limiters::new(&config.limits), Health::new());
         let router = router::router(state, Sessions::new(backend.database.clone()), Router::new());
         Self { router, cashier: backend.cashier, clock, dir }
