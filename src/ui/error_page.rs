@@ -8,7 +8,7 @@ pub fn error_page(lang: Lang, title: &str, text: &str, reference: Option<&str>) 
     let tag = lang.tag();
     let (title, text) = (escape(title), escape(text));
     let reference = reference
-        .map(|id| format!("<p class=\"result-facts\">{} <code>{}</code></p>", t_in(lang, "error-reference", &[]), escape(id)))
+        .map(|id| format!("<p class=\"hint\">{} <code>{}</code></p>", t_in(lang, "error-reference", &[]), escape(id)))
         .unwrap_or_default();
     format!(
         "<!DOCTYPE html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\

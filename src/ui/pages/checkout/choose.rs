@@ -22,7 +22,7 @@ pub fn Choose(view: CheckoutView) -> impl IntoView {
     let rows = view.methods.iter().filter(works).map(|choice| method_row(&token, choice)).collect_view();
     view! {
         <h2 class="desk-title">{t("choose-title")}</h2>
-        {none.then(|| view! { <p class="note">{t("choose-none")}</p> })}
+        {none.then(|| view! { <p class="desk-note">{t("choose-none")}</p> })}
         <ul class="methods">{rows}</ul>
         <p class="desk-links">
             {under_way.then(|| view! { <a class="text-link" href=format!("/checkout/{token}")>{t("back-to-payment")}</a> })}
@@ -66,7 +66,7 @@ fn method_row(token: &str, choice: &MethodChoice) -> AnyView {
         <span class="method-text">
             <span class="method-name">
                 {name}
-                {(choice.fit == Fit::Recommended).then(|| view! { <span class="chip">{t("recommended")}</span> })}
+                {(choice.fit == Fit::Recommended).then(|| view! { <span class="method-chip">{t("recommended")}</span> })}
             </span>
             <span class="method-line">{line}</span>
         </span>

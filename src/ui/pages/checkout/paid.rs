@@ -34,7 +34,7 @@ pub fn Paid(view: CheckoutView) -> impl IntoView {
             <h2>{t("paid-title")}</h2>
             {refunded.is_none().then(|| view! { <p>{t("paid-text")}</p> })}
         </div>
-        <dl class="facts">
+        <dl class="result-facts">
             {view.paid_at.map(|at| view! { <div><dt>{t("paid-at")}</dt><dd><Moment at/></dd></div> })}
             {method.map(|name| view! { <div><dt>{t("paid-by")}</dt><dd>{name}</dd></div> })}
             {refunded

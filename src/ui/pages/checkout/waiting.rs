@@ -30,7 +30,7 @@ pub fn Waiting(view: CheckoutView, go: bool) -> impl IntoView {
         Some(Step::Follow { url }) => view! { <FollowPanel brand url go/> }.into_any(),
         Some(Step::Post { action, fields }) => view! { <PostPanel brand action fields go/> }.into_any(),
         Some(Step::Invoke { bridge, params }) => view! { <InvokePanel brand bridge params/> }.into_any(),
-        Some(Step::Wait) | None => view! { <p class="note">{t("finish-in-wallet")}</p> }.into_any(),
+        Some(Step::Wait) | None => view! { <p class="desk-note">{t("finish-in-wallet")}</p> }.into_any(),
     };
     view! { {heading}{panel}<Links view check=true/> }.into_any()
 }
@@ -109,7 +109,7 @@ fn query_value(text: &str) -> String {
 fn FollowPanel(brand: Brand, url: String, go: bool) -> impl IntoView {
     let name = t_of("brand", brand.as_str());
     view! {
-        <p class="note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
+        <p class="desk-note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
         <a class="button is-primary is-wide" href=url.clone() data-testid="go-on">
             {t_with("go-to", &[("brand", (&name).into())])}
         </a>
@@ -123,7 +123,7 @@ fn PostPanel(brand: Brand, action: String, fields: BTreeMap<String, String>, go:
     let name = t_of("brand", brand.as_str());
     let inputs = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     view! {
-        <p class="note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
+        <p class="desk-note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
         <form id=PROVIDER_FORM method="post" action=action accept-charset="utf-8">
             {inputs}
             <button class="button is-primary is-wide" data-testid="go-on">{t_with("go-to", &[("brand", (&name).into())])}</button>
@@ -137,8 +137,8 @@ fn InvokePanel(brand: Brand, bridge: String, params: String) -> impl IntoView {
     let name = t_of("brand", brand.as_str());
     let missing = t_with("bridge-missing", &[("brand", (&name).into())]);
     view! {
-        <p class="note">{t_with("bridge-note", &[("brand", (&name).into())])}</p>
+        <p class="desk-note">{t_with("bridge-note", &[("brand", (&name).into())])}</p>
         <Bridge bridge params label=t_with("go-to", &[("brand", (&name).into())]) missing=missing.clone()/>
-        <noscript><p class="note">{missing}</p></noscript>
+        <noscript><p class="desk-note">{missing}</p></noscript>
     }
 }
