@@ -18,8 +18,9 @@ pub struct PageSettings {
 
 /// The policy of a page: scripts only with this answer's nonce, no inline style but the nonced one, forms to us and to
 /// `form_origins`.
+#[cfg(any(feature = "ssr", test))]
 #[must_use]
-pub fn policy(nonce: Option<&str>, form_origins: &[String]) -> String {
+fn policy(nonce: Option<&str>, form_origins: &[String]) -> String {
     let nonce = nonce.map(|n| format!(" 'nonce-{n}'")).unwrap_or_default();
     let mut forms = String::new();
     for origin in form_origins {

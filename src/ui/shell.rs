@@ -32,7 +32,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <MetaTags/>
             </head>
             <body>
-                {settings.demo.then(|| view! { <p class="demo-banner" role="note">{t("demo-banner")}</p> })}
+                {settings.demo.then(|| view! { <aside class="demo-banner">{t("demo-banner")}</aside> })}
                 <App/>
             </body>
         </html>
