@@ -12,8 +12,8 @@ pub fn Bill(view: CheckoutView, may_renew: bool) -> impl IntoView {
     let live = watched.then(|| {
         let (before, after) = t_around("pay-within", "time");
         let attempt = view.attempt.as_ref();
-        // A code that ends with the order is not worth a new one.
-        let code_ms = attempt.and_then(|a| a.code_remaining_ms).filter(|ms| may_renew && *ms < view.remaining_ms);
+        let code_ms =
+            attempt.and_then(|a| a.code_remaining_ms).filter(|ms| may_renew && is_worth_renewing(*ms, view.remaining_ms));
         let shown = view.state.is_open() && view.remaining_ms > 0;
         view! {
             <Live
@@ -41,5 +41,22 @@ pub fn Bill(view: CheckoutView, may_renew: bool) -> impl IntoView {
             </p>
             {live}
         </section>
+    }
+}
+
+/// A code that ends with the order is not worth a new one. The two lives were read a moment apart.
+fn is_worth_renewing(code_ms: i64, order_ms: i64) -> bool {
+    code_ms + 2_000 < order_ms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_that_ends_with_its_order_stays() {
+        assert!(!is_worth_renewing(899_990, 900_000));
+        assert!(!is_worth_renewing(900_000, 900_000));
+        assert!(is_worth_renewing(300_000, 900_000));
     }
 }

@@ -39,7 +39,8 @@ pub fn Waiting(view: CheckoutView, go: bool) -> impl IntoView {
 #[component]
 pub fn Links(view: CheckoutView, check: bool) -> impl IntoView {
     let page = format!("/checkout/{}", view.token);
-    let several = view.methods.len() > 1;
+    let current = view.attempt.as_ref().map(|a| a.method);
+    let several = view.methods.iter().any(|m| m.is_usable() && Some(m.method) != current);
     view! {
         {check
             .then(|| {
