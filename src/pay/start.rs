@@ -124,6 +124,7 @@ impl Cashier {
     }
 
     async fn start_to_the_end(&self, order_no: &OrderNo, start: &Start) -> Result<Payment, Error> {
+        let mut resumed = false;
         for _ in 0..WAIT_STEPS {
             let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
             let now = self.now();
@@ -136,7 +137,12 @@ impl Cashier {
             match self.plan(&bundle, start.method, now) {
                 Plan::Reuse(payment) => return Ok(*payment),
                 Plan::Await => tokio::time::sleep(WAIT_STEP).await,
-                Plan::Resume(payment) => return self.call_provider(&bundle, &payment, start).await,
+                Plan::Resume(payment) => match self.call_provider(&bundle, &payment, start).await {
+                    // The old number may be closed there already, by a close that died before we heard of it. That is
+                    // the old attempt's end and no word about a new one.
+                    Err(Error::ProviderRefused { .. }) if !resumed => resumed = true,
+                    result => return result,
+                },
                 Plan::Begin(rivals) => {
                     // Checked first: a start that cannot work must not cost the payer the attempt that does.
                     let offer = self.choose(&bundle.order, start).await?;

@@ -137,6 +137,25 @@ async fn an_unclear_start_stays_pending_and_is_retried_with_the_same_number() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_was_closed_unheard_gives_way_to_a_new_one() {
+    let stage = Stage::new().await;
+    let order = stage.order("A1").await;
+    stage.provider.mood(Mood::Mute);
+    let result = stage.cashier.start_payment(&order.order_no, Stage::start_of(Method::WechatNative)).await;
+    assert!(matches!(result, Err(Error::ProviderUnclear)), "{result:?}");
+    let first = stage.bundle(&order.order_no).await.payments[0].pay_no.clone();
+    stage.provider.close_unheard(first.as_str());
+    stage.provider.mood(Mood::Well);
+    let payment = stage.start(&order, Method::WechatNative).await;
+    assert_ne!(payment.pay_no, first);
+    stage.provider.pay(payment.pay_no.as_str(), AMOUNT);
+    stage.pass(40);
+    stage.cashier.run_due().await.unwrap();
+    assert_eq!(stage.bundle(&order.order_no).await.order.pay_no, Some(payment.pay_no));
+    stage.audit(&order.order_no).await;
+}
+
+#[tokio::test]
 async fn a_refused_start_fails_the_attempt_and_another_may_begin() {
     let stage = Stage::new().await;
     let order = stage.order("A1").await;

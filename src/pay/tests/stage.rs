@@ -103,6 +103,11 @@ impl Provider {
         book.trades.entry(pay_no.to_owned()).or_default().paid = Some(Amount::from_fen(amount).unwrap());
     }
 
+    /// A close of ours reached the provider, and we died before we heard of it.
+    pub fn close_unheard(&self, pay_no: &str) {
+        self.0.lock().unwrap().trades.entry(pay_no.to_owned()).or_default().closed = true;
+    }
+
     fn answer<T>(&self, effect: impl FnOnce(&mut Book) -> T) -> Result<T, ChannelError> {
         let mut book = self.0.lock().unwrap();
         match book.mood {
@@ -126,9 +131,12 @@ impl Channel for Provider {
     async fn start(&self, request: &StartRequest) -> Result<Started, ChannelError> {
         self.answer(|book| {
             let trade = book.trades.entry(request.pay_no.clone()).or_default();
+            if trade.closed {
+                return Err(ChannelError::Refused { code: "CLOSED".into(), message: "this number is closed".into() });
+            }
             trade.starts += 1;
-            Started::step(NextStep::Qr { code_url: format!("stage://{}", request.pay_no), expires_at: request.deadline })
-        })
+            Ok(Started::step(NextStep::Qr { code_url: format!("stage://{}", request.pay_no), expires_at: request.deadline }))
+        })?
     }
 
     async fn query(&self, payment: &PaymentRef) -> Result<Remote, ChannelError> {
