@@ -28,6 +28,7 @@ test: unit journeys ## all tests: unit, integration on SQLite and PostgreSQL, br
 
 unit: tools
 	@echo "== unit and integration tests, on SQLite and on a PostgreSQL started for them"
+	cargo build --features ssr # some tests start the program itself
 	.ci/with-postgres cargo test --features ssr
 
 journeys: site
