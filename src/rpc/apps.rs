@@ -49,7 +49,6 @@ pub async fn create_app(#[server(default)] name: String) -> Result<(), UiError> 
     Ok(())
 }
 
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 #[server(prefix = "/rpc/admin", endpoint = "save_app")]
 pub async fn save_app(
     #[server(default)] app_id: String,
@@ -75,7 +74,6 @@ pub async fn save_app(
         return_sign_type,
         accent: given(&accent),
         contact: given(&contact),
-        ..app.settings
     };
     me.cashier.save_app(App { name, enabled, settings, ..app }, me.id()).await?;
     go(&format!("/admin/apps/{app_id}"), "saved");

@@ -57,7 +57,6 @@ pub async fn load_channel(#[server(default)] channel_id: String) -> Result<Chann
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 #[server(prefix = "/rpc/admin", endpoint = "create_channel")]
 pub async fn create_channel(
     #[server(default)] kind: String,
@@ -86,7 +85,6 @@ pub async fn create_channel(
 }
 
 /// Credential fields left empty stay as they are.
-#[expect(clippy::too_many_arguments, reason = "the fields of one form")]
 #[server(prefix = "/rpc/admin", endpoint = "save_channel")]
 pub async fn save_channel(
     #[server(default)] channel_id: String,
