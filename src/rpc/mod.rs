@@ -1,6 +1,10 @@
 //! Server functions: the pages' only door to the payment core. Each says who may call it, reads its input into model types,
 //! calls `pay` and maps the error. No SQL, no signing, no decision about money.
 
+// What only bodies use is not compiled for the browser; the arguments of a server function are the fields of its form.
+#![cfg_attr(not(feature = "ssr"), allow(unused_imports))]
+#![allow(clippy::too_many_arguments)]
+
 pub mod checkout;
 #[cfg(feature = "ssr")]
 mod checkout_view;

@@ -68,7 +68,7 @@ mod wallet {
         // A bridge that is there already has made its announcement: one of the two calls finds it.
         for event in ["WeixinJSBridgeReady", "AlipayJSBridgeReady"] {
             let call = call.clone();
-            let ready = Closure::<dyn FnMut()>::new(move || call());
+            let ready = Closure::<dyn FnMut()>::new(call);
             let _ = document().add_event_listener_with_callback(event, ready.as_ref().unchecked_ref());
             ready.forget();
         }
