@@ -11,7 +11,8 @@ const SLACK_MS: i64 = 60_000;
 /// Rows of one page at most.
 const LONGEST: i64 = 1000;
 
-fn bound(ms: i64) -> String {
+/// The smallest number of that millisecond.
+pub(super) fn bound(ms: i64) -> String {
     const LAST: u64 = (1 << 48) - 1; // the time part of a ULID
     ulid::Ulid::from_parts(u64::try_from(ms).unwrap_or(0).min(LAST), 0).to_string()
 }

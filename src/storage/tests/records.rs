@@ -407,9 +407,14 @@ async fn figures_and_the_clock_answer() {
         let empty = db.figures(0).await.unwrap();
         assert!(empty.orders.is_empty() && empty.oldest_due.is_none() && empty.oldest_pending_webhook.is_none());
         let (order, _) = paid(db).await;
-        let figures = db.figures(order.created_at).await.unwrap();
-        assert_eq!(figures.orders, vec![(order.status, 1)]);
-        assert!(db.figures(order.created_at + 1).await.unwrap().orders.is_empty());
+        let figures = db.figures(order.created_at - 1000).await.unwrap();
+        assert_eq!((figures.orders, figures.paid_amount), (vec![(order.status, 1)], 0));
+        assert!(db.figures(order.created_at + 1000).await.unwrap().orders.is_empty());
+        let mut settled = crate::storage::testing::order(&order.app_id, 250);
+        settled.status = crate::model::OrderStatus::Paid;
+        db.commit(vec![Write::InsertOrder(Box::new(settled.clone()))]).await.unwrap();
+        let figures = db.figures(order.created_at - 1000).await.unwrap();
+        assert_eq!((figures.orders, figures.paid_amount), (vec![(order.status, 1), (settled.status, 1)], 250));
         let task = crate::pay::Task {
             kind: crate::pay::TaskKind::ExpireOrder,
             about: "x".to_owned(),
