@@ -15,6 +15,7 @@ mod database_faults;
 mod edge;
 mod forged_notices;
 mod forger;
+mod kill;
 mod merchant;
 mod panel;
 mod process;
