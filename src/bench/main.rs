@@ -17,7 +17,7 @@ mod report;
 
 use clap::Parser;
 use load::Period;
-use merchant::Merchant;
+use merchant::{Merchant, Pending};
 use process::{Program, Scratch};
 use provider::Provider;
 use receiver::Receiver;
@@ -103,7 +103,7 @@ async fn everything(program: &Program, report: &mut Report, period: Period) -> R
 
     let created = paying::create(&server, &merchant, 64, period).await?;
     report.load("order by the API, 64 clients", &created, Bound::Rate(2500.0, ms(50)), Bound::Rate(6000.0, ms(25)));
-    let waiting = RefCell::default();
+    let waiting = RefCell::<Vec<Pending>>::default();
     let prepaid = paying::prepay(&server, &merchant, 8, period, &waiting).await?;
     report.load("order and WeChat prepay, 8 clients", &prepaid, Bound::Rate(1200.0, ms(25)), Bound::Rate(2500.0, ms(25)));
 
@@ -113,9 +113,10 @@ async fn everything(program: &Program, report: &mut Report, period: Period) -> R
         n += 1000;
     }
     paying::stock_up(&server, &merchant, &waiting, usize::try_from(n)?).await?;
-    let pages = paying::pages(&server, 32, period, &waiting.borrow()).await?;
+    let tokens: Vec<String> = waiting.borrow().iter().map(|p| p.token.clone()).collect();
+    let pages = paying::pages(&server, 32, period, &tokens).await?;
     report.load("checkout page with code, 32 clients", &pages, Bound::Rate(1500.0, ms(30)), Bound::Rate(3000.0, ms(30)));
-    let token = waiting.borrow().first().ok_or("no order")?.token.clone();
+    let token = tokens.first().ok_or("no order")?;
     let few = {
         let mut waiting = waiting.borrow_mut();
         let at = waiting.len().saturating_sub(20);
@@ -149,7 +150,7 @@ async fn everything(program: &Program, report: &mut Report, period: Period) -> R
         report.note("  webhooks not delivered", load::count(before + paid) - load::count(receiver.taken()), "");
     }
     report.value("memory, at its highest", server.memory()?.1, "MB", Bound::Most(150.0), Bound::Most(60.0));
-    match paying::sizes(&server, &token).await {
+    match paying::sizes(&server, token).await {
         Ok((page, scripts)) => {
             report.value("checkout: HTML and CSS, brotli", page, "KB", Bound::Most(20.0), Bound::Most(12.0));
             report.value("checkout: scripts and wasm, brotli", scripts, "KB", Bound::Most(130.0), Bound::Most(80.0));

@@ -80,12 +80,12 @@ pub async fn deliveries(receiver: &Receiver, due: usize) -> f64 {
     if seconds > 0.0 { count(seen - first) / seconds } else { 0.0 }
 }
 
-/// The checkout page with its QR code, for one waiting payment after the other.
-pub async fn pages(server: &Server, clients: usize, period: Period, waiting: &[Pending]) -> Result<Load, Failure> {
+/// The checkout page with its QR code, of one waiting payment after the other.
+pub async fn pages(server: &Server, clients: usize, period: Period, tokens: &[String]) -> Result<Load, Failure> {
     let turn = Cell::new(0);
     drive(server, clients, period, async |connection| {
-        let pending = &waiting[turn.replace(turn.get() + 1) % waiting.len()];
-        let request = get(server.address, &format!("/checkout/{}", pending.token), "accept-language: zh-CN\r\n");
+        let token = &tokens[turn.replace(turn.get() + 1) % tokens.len()];
+        let request = get(server.address, &format!("/checkout/{token}"), "accept-language: zh-CN\r\n");
         let reply = connection.send(&request).await?;
         reply.expect(200)?;
         if super::client::find(reply.body, b"data-testid=\"qr\"").is_none() {
