@@ -46,6 +46,8 @@ impl Application {
         let public_url = config.public_url(address);
         let backend = Backend::open_in(&config, public_url.clone(), world).await?;
         backend.database.lock_for_serving()?;
+        // What a killed process of this node had in hand is due again now, not when its leases run out.
+        backend.cashier.release_leases().await?;
         let leptos = LeptosOptions::builder()
             .output_name("cashier")
             .site_root(config.server.site_root.to_string_lossy().into_owned())

@@ -31,7 +31,9 @@ impl Backend {
     pub async fn open_in(config: &Config, public_url: String, world: World) -> Result<Self, Failure> {
         let database = connect(config, world.clone()).await?;
         database.migrate().await?;
-        let settings = Settings { public_url, plans: config.plans.clone(), node: world.id("node") };
+        // One process serves a SQLite file, so whoever comes next is the same node and can take its leases back at once.
+        let node = if database.kind() == "sqlite" { "only".to_owned() } else { world.id("node") };
+        let settings = Settings { public_url, plans: config.plans.clone(), node };
         let cashier = Cashier::new(
             Arc::new(database.clone()),
             Arc::new(Registry::new(world.clone())),

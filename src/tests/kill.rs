@@ -236,7 +236,6 @@ fn heard_once(receiver: &Receiver, play: &Play, seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes some minutes, since leases of the killed run for one; run it by name with --ignored"]
 async fn killed_on_sqlite_it_loses_and_doubles_nothing() {
     nothing_acknowledged_is_lost_or_doubled(None, 25).await;
 }

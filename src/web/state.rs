@@ -53,7 +53,15 @@ impl WebSettings {
 impl AppState {
     #[must_use]
     pub fn new(cashier: Cashier, leptos: LeptosOptions, web: WebSettings, limiters: Limiters, health: Health) -> Self {
-        Self { cashier, leptos, web: Arc::new(web), limiters: Arc::new(limiters), metrics: Metrics::install(), health, closing: CancellationToken::new() }
+        Self {
+            cashier,
+            leptos,
+            web: Arc::new(web),
+            limiters: Arc::new(limiters),
+            metrics: Metrics::install(),
+            health,
+            closing: CancellationToken::new(),
+        }
     }
 }
 

@@ -206,8 +206,16 @@ fn no_page_carries_an_inline_style_or_handler() {
 }
 
 #[test]
-fn a_greyed_method_has_no_button() {
+fn what_cannot_work_beside_what_can_is_left_out() {
     let page = render(view(State::Choose), Lang::En, Wish::default(), None);
+    assert!(page.contains("method-wechat_native") && !page.contains("method-wechat_h5"), "{page}");
+}
+
+#[test]
+fn a_greyed_method_has_no_button() {
+    let mut view = view(State::Choose);
+    view.methods.retain(|m| m.method != crate::model::Method::WechatNative);
+    let page = render(view, Lang::En, Wish::default(), None);
     let row = page.split("data-testid=\"method-wechat_h5\"").next().expect("text before").rsplit('<').next().expect("a tag");
     assert!(row.starts_with("li"), "{row}");
 }
