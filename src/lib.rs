@@ -17,6 +17,7 @@
 //! One payment is a straight walk: `web` or `rpc` → `pay` → `channels` / `storage`.
 
 #![recursion_limit = "256"]
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "a test says by panicking that it failed"))]
 
 #[cfg(feature = "ssr")]
 pub mod channels;
