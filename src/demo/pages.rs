@@ -89,9 +89,9 @@ pub fn front(en: bool, shop: &Shop) -> String {
         <ol class="shop-steps">
             <li>{say(en, "在下面买一件商品，进入收银台。", "Buy something below; you land on the checkout page.")}</li>
             <li>
-                {say(en, "选择支付方式。把二维码内容复制到", "Choose a method. Copy the code into the ")}
+                {say(en, "选择支付方式。二维码下方的链接会用", "Choose a method. The link under the code opens it in the ")}
                 <a href=wallet>{say(en, "模拟钱包", "simulated wallet")}</a>
-                {say(en, "里付款，或在跳转的页面上付款。", " and pay there, or pay on the provider's page.")}
+                {say(en, "打开它，在那里付款；也可以在跳转的页面上付款。", "; pay there, or on the provider's page.")}
             </li>
             <li>{say(en, "看收银台自动变为已支付，然后返回本店。", "Watch the checkout turn to paid and come back here.")}</li>
             <li>{say(en, "本店的订单页显示收到并验签的通知。", "The order's page shows the webhook we received and verified.")}</li>
