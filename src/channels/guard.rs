@@ -3,8 +3,8 @@
 //! Only the kind of outcome is looked at; what a call means is none of this module's business.
 
 use crate::pay::channel::{
-    Answer, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NoticeError, NoticeFact, NoticeKind, NoticeOutcome,
-    PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, StartRequest, Started,
+    Answer, Bills, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NoticeError, NoticeFact, NoticeKind, NoticeOutcome,
+    PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, RotatingKeys, SignIn, StartRequest, Started,
 };
 use async_trait::async_trait;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -180,6 +180,19 @@ impl Channel for Guarded {
         turn.settle(!silent);
         result
     }
+
+    // Rare, and each with its own way to fail: they take no place of a payment's.
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        self.inner.sign_in()
+    }
+
+    fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
+        self.inner.rotating_keys()
+    }
+
+    fn bills(&self) -> Option<&dyn Bills> {
+        self.inner.bills()
+    }
 }
 
 #[cfg(test)]
@@ -227,6 +240,18 @@ mod tests {
                 return Err(ChannelError::Unclear("down".to_owned()));
             }
             Err(ChannelError::Refused { code: "NO".to_owned(), message: String::new() })
+        }
+
+        fn sign_in(&self) -> Option<&dyn SignIn> {
+            None
+        }
+
+        fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
+            None
+        }
+
+        fn bills(&self) -> Option<&dyn Bills> {
+            None
         }
     }
 

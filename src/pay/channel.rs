@@ -1,6 +1,14 @@
 //! The port to providers. A channel turns a request of ours into theirs and their answer into ours; it is stateless,
 //! stores nothing and decides nothing about money.
 
+mod abilities;
+mod declaration;
+mod notice;
+
+pub use abilities::{Bill, BillKind, BillLine, Bills, RotatingKeys, SignIn};
+pub use declaration::{Capabilities, Declaration, Field, Input, Limits, MethodSpec};
+pub use notice::{Answer, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice};
+
 use super::records::ChannelAccount;
 use super::secret::Secret;
 use crate::model::{Amount, ChannelKind, Method};
@@ -37,6 +45,15 @@ pub trait Channel: Send + Sync {
 
     /// A harmless signed question that proves the credentials: asks for a payment that does not exist.
     async fn check(&self) -> Result<CheckReport, ChannelError>;
+
+    /// Itself, when the account can tell who the payer is.
+    fn sign_in(&self) -> Option<&dyn SignIn>;
+
+    /// Itself, when the provider's keys change.
+    fn rotating_keys(&self) -> Option<&dyn RotatingKeys>;
+
+    /// Itself, when the provider has bills.
+    fn bills(&self) -> Option<&dyn Bills>;
 }
 
 /// Builds channels from stored accounts. Implemented once, by `channels::Registry`.
@@ -96,6 +113,8 @@ pub struct PaymentRef {
     pub method: Method,
     pub amount: Amount,
     pub provider_trade_no: Option<String>,
+    /// [`Paid::payer`], once known.
+    pub payer: Option<String>,
     /// What `start` asked to be kept.
     pub provider_data: BTreeMap<String, String>,
     pub created_at: i64,
@@ -176,6 +195,8 @@ pub struct RefundRequest {
     pub pay_no: String,
     pub method: Method,
     pub provider_trade_no: Option<String>,
+    /// [`Paid::payer`], once known.
+    pub payer: Option<String>,
     pub provider_data: BTreeMap<String, String>,
     pub provider_refund_no: Option<String>,
     /// What was paid in all.
@@ -205,105 +226,6 @@ pub enum RemoteRefund {
         code: String,
         message: String,
     },
-}
-
-/// Which of our notice addresses was called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum NoticeKind {
-    Pay,
-    Refund,
-    Audit,
-}
-
-impl NoticeKind {
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Pay => "pay",
-            Self::Refund => "refund",
-            Self::Audit => "audit",
-        }
-    }
-
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "pay" => Some(Self::Pay),
-            "refund" => Some(Self::Refund),
-            "audit" => Some(Self::Audit),
-            _ => None,
-        }
-    }
-}
-
-/// A notice as it arrived.
-#[derive(Debug, Clone, Copy)]
-pub struct RawNotice<'a> {
-    pub kind: NoticeKind,
-    /// Lower-case names.
-    pub headers: &'a [(String, String)],
-    /// The raw query string of the URL.
-    pub query: &'a str,
-    pub body: &'a [u8],
-    pub now_ms: i64,
-}
-
-impl RawNotice<'_> {
-    #[must_use]
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
-    }
-}
-
-/// What a verified notice says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoticeFact {
-    /// `pay_no` as the provider sent it: it may be no number of ours.
-    Payment {
-        pay_no: String,
-        remote: Remote,
-    },
-    Refund {
-        refund_no: String,
-        remote: RemoteRefund,
-    },
-    /// Something happened to this refund; the notice itself is no proof, so ask.
-    AskRefund {
-        refund_no: String,
-    },
-    /// Verified and of no use to us.
-    Nothing,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoticeError {
-    #[error("unreadable: {0}")]
-    Unreadable(String),
-    #[error("bad signature")]
-    Signature,
-    #[error("timestamp outside the window")]
-    Stale,
-    /// Rightly signed, but for another app or merchant.
-    #[error("another account: {0}")]
-    WrongAccount(String),
-}
-
-/// How the handling of a notice ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeOutcome {
-    /// Verified and stored, whatever it said.
-    Accepted,
-    /// Not verified.
-    Refused,
-    /// We could not store it: send it again.
-    Unavailable,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    pub status: u16,
-    pub content_type: &'static str,
-    pub body: String,
 }
 
 /// Why a call to a provider did not work out.
@@ -355,75 +277,4 @@ pub enum CheckMeaning {
     Unreachable,
     /// Something else; read the provider's words.
     Other,
-}
-
-/// What a kind of channel needs and can do. Drives the form, the check button and the documents.
-#[derive(Debug, Serialize)]
-pub struct Declaration {
-    pub kind: ChannelKind,
-    pub fields: &'static [Field],
-    pub methods: &'static [MethodSpec],
-    /// Production origin, shown as the default of `gateway_url`.
-    pub production_url: &'static str,
-    pub capabilities: Capabilities,
-    /// The provider's own limits, seconds.
-    pub limits: Limits,
-}
-
-impl Declaration {
-    #[must_use]
-    pub fn method(&self, method: Method) -> Option<&'static MethodSpec> {
-        self.methods.iter().find(|m| m.method == method)
-    }
-}
-
-/// One credential field. `label` and `help` are `(zh, en)`.
-#[derive(Debug, Serialize)]
-pub struct Field {
-    pub name: &'static str,
-    pub label: (&'static str, &'static str),
-    pub help: (&'static str, &'static str),
-    pub required: bool,
-    pub secret: bool,
-    pub input: Input,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case", tag = "type", content = "options")]
-pub enum Input {
-    Text,
-    /// Multi-line: keys and certificates as PEM or base64.
-    Pem,
-    /// A binary file as base64.
-    File,
-    Choice(&'static [&'static str]),
-}
-
-#[derive(Debug, Serialize)]
-pub struct MethodSpec {
-    pub method: Method,
-    /// Fen.
-    pub min: i64,
-    pub max: i64,
-    /// Facts that the order or the call must bring.
-    pub needs: &'static [&'static str],
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Capabilities {
-    pub query: bool,
-    pub close: bool,
-    pub refund: bool,
-    pub refund_query: bool,
-    pub bill: bool,
-}
-
-#[derive(Debug, Clone, Copy, Serialize)]
-pub struct Limits {
-    /// How long a code or link lives at the most.
-    pub code_lifetime_s: i64,
-    /// The shortest life the provider accepts for a payment.
-    pub min_lifetime_s: i64,
-    /// How long after the start closing is refused.
-    pub close_delay_s: i64,
 }

@@ -61,6 +61,14 @@ impl Cashier {
                     }
                 }
             }
+            // Ours to fetch, outside of this handling; the provider sends the notice again.
+            Err(NoticeError::UnknownKey(key)) => {
+                tracing::info!(channel = %channel_id, key, "a notice is signed with a key that is not known yet");
+                count(kind, "unavailable");
+                let (channel, channel_id) = (channel.clone(), channel_id.clone());
+                tokio::spawn(async move { fetch_keys(&channel_id, channel.as_ref()).await });
+                NoticeOutcome::Unavailable
+            }
             Err(e) => {
                 self.keep_refused(&record, row, &e).await;
                 count(kind, "refused");
@@ -79,7 +87,9 @@ impl Cashier {
         let newest = self.channel(&record.channel_id, record.version).await?;
         let first = match newest.read_notice(raw) {
             Ok(facts) => return Ok((newest, Ok(facts))),
-            Err(e @ (NoticeError::Unreadable(_) | NoticeError::Stale)) => return Ok((newest, Err(e))),
+            Err(e @ (NoticeError::Unreadable(_) | NoticeError::Stale | NoticeError::UnknownKey(_))) => {
+                return Ok((newest, Err(e)));
+            }
             Err(e) => e,
         };
         for version in (1..record.version).rev().take(usize::try_from(OLDER_VERSIONS).unwrap_or(0)) {
@@ -198,6 +208,13 @@ impl Cashier {
             pay_no: None,
             order_no: None,
         }
+    }
+}
+
+async fn fetch_keys(channel_id: &ChannelId, channel: &dyn Channel) {
+    let Some(keys) = channel.rotating_keys() else { return };
+    if let Err(e) = keys.fetch().await {
+        tracing::warn!(channel = %channel_id, error = %e, "the provider's keys could not be fetched");
     }
 }
 

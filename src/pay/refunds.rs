@@ -323,6 +323,7 @@ impl Cashier {
             refund_no: refund.refund_no.to_string(),
             pay_no: payment.pay_no.to_string(),
             method: payment.method,
+            payer: payment.payer.clone(),
             provider_trade_no: payment.provider_trade_no.clone(),
             provider_data: payment.provider_data.clone(),
             provider_refund_no: refund.provider_refund_no.clone(),

@@ -358,6 +358,7 @@ impl Cashier {
             pay_no: payment.pay_no.to_string(),
             method: payment.method,
             amount: payment.amount,
+            payer: payment.payer.clone(),
             provider_trade_no: payment.provider_trade_no.clone(),
             provider_data: payment.provider_data.clone(),
             created_at: payment.created_at,

@@ -23,8 +23,8 @@ use super::http::Http;
 use super::{Provider, Setup};
 use crate::pay::World;
 use crate::pay::channel::{
-    Answer, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NoticeError, NoticeFact, NoticeKind, NoticeOutcome,
-    PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, StartRequest, Started,
+    Answer, Bills, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NoticeError, NoticeFact, NoticeKind, NoticeOutcome,
+    PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, RotatingKeys, SignIn, StartRequest, Started,
 };
 use account::Account;
 use async_trait::async_trait;
@@ -106,5 +106,17 @@ impl Channel for Alipay {
         };
         let asked = format!("{} {number}", exchange::QUERY.method);
         Ok(CheckReport { ok: meaning == CheckMeaning::Works, asked, answered, meaning })
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
+        None
+    }
+
+    fn bills(&self) -> Option<&dyn Bills> {
+        None
     }
 }

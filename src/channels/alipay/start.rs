@@ -104,6 +104,7 @@ impl Alipay {
                     pay_no: request.pay_no.clone(),
                     method: request.method,
                     amount: request.amount,
+                    payer: None,
                     provider_trade_no: None,
                     provider_data: BTreeMap::new(),
                     created_at: request.created_at,

@@ -17,8 +17,8 @@ use super::registry::{Provider, Setup};
 use super::xml::Map;
 use crate::model::Method;
 use crate::pay::channel::{
-    Answer, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NextStep, NoticeError, NoticeFact, NoticeKind,
-    NoticeOutcome, PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, StartRequest, Started,
+    Answer, Bills, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NextStep, NoticeError, NoticeFact, NoticeKind,
+    NoticeOutcome, PaymentRef, RawNotice, RefundRequest, Remote, RemoteRefund, RotatingKeys, SignIn, StartRequest, Started,
 };
 use crate::pay::{Secret, World};
 use async_trait::async_trait;
@@ -272,6 +272,18 @@ impl Channel for WechatV2 {
             }
             Err(doubt) => report(CheckMeaning::Other, ChannelError::from(doubt).to_string()),
         })
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
+        None
+    }
+
+    fn bills(&self) -> Option<&dyn Bills> {
+        None
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::model::{Amount, AppId, CaseKind, ChannelKind, Method, OrderNo, OrderStatus, PaymentStatus};
 use crate::pay::channel::{
-    Answer, Capabilities, Channel, ChannelError, ChannelFactory, CheckMeaning, CheckReport, Closing, Declaration, Limits,
+    Answer, Bills, Capabilities, Channel, ChannelError, ChannelFactory, CheckMeaning, CheckReport, Closing, Declaration, Limits,
     MethodSpec, NextStep, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, Paid, PaymentRef, RawNotice, RefundRequest, Remote,
-    RemoteRefund, StartRequest, Started,
+    RemoteRefund, RotatingKeys, SignIn, StartRequest, Started,
 };
 use crate::pay::store::{CaseFilter, EventFilter, PageRequest};
 use crate::pay::{
@@ -205,6 +205,18 @@ impl Channel for Provider {
 
     async fn check(&self) -> Result<CheckReport, ChannelError> {
         Ok(CheckReport { ok: true, asked: String::new(), answered: String::new(), meaning: CheckMeaning::Works })
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
+        None
+    }
+
+    fn bills(&self) -> Option<&dyn Bills> {
+        None
     }
 }
 
