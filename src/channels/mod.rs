@@ -18,6 +18,7 @@ pub mod keys;
 pub(crate) mod loopback;
 pub mod registry;
 pub mod shanghai;
+pub mod wechat_login;
 pub mod wechat_v2;
 pub mod xml;
 

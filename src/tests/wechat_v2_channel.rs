@@ -270,3 +270,26 @@ async fn bar_codes_pay_wait_and_are_reversed() {
     assert_eq!(bench.channel.close(&payment).await, Ok(Closing::Closed));
     assert_eq!(bench.channel.query(&payment).await, Ok(Remote::Closed));
 }
+
+#[tokio::test]
+async fn the_official_account_tells_who_the_payer_is() {
+    let bench = Bench::start(false, "MD5").await;
+    let sign_in = bench.channel.sign_in().expect("the account has a secret");
+    let page = sign_in.page("https://pay.example.com/back?token=1", "S1");
+    let browser = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    let sent_on = browser.get(page).send().await.expect("answers");
+    let back = sent_on.headers()["location"].to_str().expect("text").to_owned();
+    let back = url::Url::parse(&back).expect("an address");
+    let given = |name: &str| back.query_pairs().find(|(n, _)| n == name).expect("given").1.into_owned();
+    assert_eq!((given("token"), given("state")), ("1".to_owned(), "S1".to_owned()));
+    let code = given(sign_in.code_parameter());
+    let facts = sign_in.payer(&code, bench.world.now_ms()).await.expect("a payer");
+    let mut request = bench.request(NO, Method::WechatJsapi);
+    request.facts = facts;
+    bench.channel.start(&request).await.expect("the provider takes the open id");
+    bench.pays(NO, Behaviour::Ok).await;
+    let Ok(Remote::Paid(paid)) = bench.channel.query(&bench.payment(NO, Method::WechatJsapi)).await else { panic!("not paid") };
+    assert_eq!(paid.payer.as_ref(), request.facts.get("openid"));
+    let again = sign_in.payer(&code, bench.world.now_ms()).await;
+    assert!(matches!(again, Err(crate::pay::channel::ChannelError::Refused { .. })), "{again:?}");
+}

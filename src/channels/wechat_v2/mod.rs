@@ -14,6 +14,7 @@ use super::credentials::wrong;
 use super::gateway::Gateway;
 use super::http::{Call, Http, Patience, Reply};
 use super::registry::{Provider, Setup};
+use super::wechat_login::WechatLogin;
 use super::xml::Map;
 use crate::model::Method;
 use crate::pay::channel::{
@@ -41,6 +42,7 @@ struct WechatV2 {
     secure: Option<Http>,
     gateway: Gateway,
     world: World,
+    login: Option<WechatLogin>,
 }
 
 fn open(setup: &Setup<'_>) -> Result<Arc<dyn Channel>, ChannelError> {
@@ -63,12 +65,14 @@ fn open(setup: &Setup<'_>) -> Result<Arc<dyn Channel>, ChannelError> {
     }
     let identity = fields.identity("client_cert_pem", "client_key_pem")?;
     let secure = identity.map(|identity| setup.http(Some(&identity))).transpose()?;
+    let login = WechatLogin::open(setup, &account.appid)?;
     Ok(Arc::new(WechatV2 {
         account,
         http: setup.http(None)?,
         secure,
         gateway: setup.gateway.clone(),
         world: setup.world.clone(),
+        login,
     }))
 }
 
@@ -275,7 +279,7 @@ impl Channel for WechatV2 {
     }
 
     fn sign_in(&self) -> Option<&dyn SignIn> {
-        None
+        self.login.as_ref().map(|login| login as &dyn SignIn)
     }
 
     fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {
