@@ -336,6 +336,7 @@ impl Reader<'_> {
             page_query_s: self.number("plans.page_query_s", 0, 3600),
             bar_limit_s: self.number("plans.bar_limit_s", 1, 3600),
             code_reuse_s: self.number("plans.code_reuse_s", 0, 3600),
+            lease_s: self.number("worker.lease_s", 5, 3600),
         }
     }
 

@@ -44,10 +44,7 @@ impl Application {
         let listener = TcpListener::bind(listen).await.map_err(|e| Failure::new(format!("{listen}: {e}")))?;
         let address = listener.local_addr()?;
         let public_url = config.public_url(address);
-        let backend = Backend::open_in(&config, public_url.clone(), world).await?;
-        backend.database.lock_for_serving()?;
-        // What a killed process of this node had in hand is due again now, not when its leases run out.
-        backend.cashier.release_leases().await?;
+        let backend = Backend::open_serving(&config, public_url.clone(), world).await?;
         let leptos = LeptosOptions::builder()
             .output_name("cashier")
             .site_root(config.server.site_root.to_string_lossy().into_owned())

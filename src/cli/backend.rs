@@ -4,6 +4,7 @@ use super::Failure;
 use crate::channels::Registry;
 use crate::config::Config;
 use crate::outbound::Outbound;
+use crate::pay::store::Store;
 use crate::pay::{Cashier, Settings, World};
 use crate::storage::{Database, MasterKeys};
 use std::sync::Arc;
@@ -29,10 +30,26 @@ impl Backend {
     /// # Errors
     /// As [`Backend::open`].
     pub async fn open_in(config: &Config, public_url: String, world: World) -> Result<Self, Failure> {
-        let database = connect(config, world.clone()).await?;
-        database.migrate().await?;
-        // One process serves a SQLite file, so whoever comes next is the same node and can take its leases back at once.
-        let node = if database.kind() == "sqlite" { "only".to_owned() } else { world.id("node") };
+        let database = open_database(config, &world).await?;
+        let node = world.id("node");
+        Self::wire(config, public_url, world, database, node)
+    }
+
+    /// For a server: takes the serving lock, and gives back what dead processes of this node had in hand, so that it is
+    /// due again now and not when their leases run out.
+    ///
+    /// # Errors
+    /// As [`Backend::open`], and when another server uses this SQLite database.
+    pub async fn open_serving(config: &Config, public_url: String, world: World) -> Result<Self, Failure> {
+        let database = open_database(config, &world).await?;
+        let node = database.lock_for_serving()?;
+        if let Some(dead) = &node.heir_of {
+            database.release(dead).await?;
+        }
+        Self::wire(config, public_url, world, database, node.name)
+    }
+
+    fn wire(config: &Config, public_url: String, world: World, database: Database, node: String) -> Result<Self, Failure> {
         let settings = Settings { public_url, plans: config.plans.clone(), node };
         let cashier = Cashier::new(
             Arc::new(database.clone()),
@@ -51,6 +68,12 @@ impl Backend {
     pub async fn of_command(config: &Config) -> Result<Self, Failure> {
         Self::open(config, config.public_url(config.server.listen)).await
     }
+}
+
+async fn open_database(config: &Config, world: &World) -> Result<Database, Failure> {
+    let database = connect(config, world.clone()).await?;
+    database.migrate().await?;
+    Ok(database)
 }
 
 /// The database as it is, without touching its schema.

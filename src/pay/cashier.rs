@@ -60,6 +60,8 @@ pub struct Plans {
     pub bar_limit_s: i64,
     /// A code with less life left than this is replaced.
     pub code_reuse_s: i64,
+    /// How long a claimed row stays with who claimed it. Longer than the longest try; a dead process's rows wait for so long.
+    pub lease_s: i64,
 }
 
 impl Default for Plans {
@@ -74,6 +76,7 @@ impl Default for Plans {
             page_query_s: 3,
             bar_limit_s: 45,
             code_reuse_s: 15,
+            lease_s: 60,
         }
     }
 }

@@ -258,7 +258,7 @@ pub trait Store: Send + Sync {
 
     /// Claims up to `limit` due tasks of one kind, oldest first: sets owner and lease, counts the attempt.
     async fn claim(&self, kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> Result<Vec<Task>>;
-    /// Gives all leases of an owner back (shutdown).
+    /// Gives back all leases of an owner, and of owners whose names go on with a dot after this one (processes of one node).
     async fn release(&self, owner: &str) -> Result<()>;
     async fn task(&self, kind: TaskKind, about: &str) -> Result<Option<Task>>;
 

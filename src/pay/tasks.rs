@@ -10,8 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// A lease outlives the longest try.
-const LEASE_MS: i64 = 60_000;
 /// Rows claimed at once.
 const BATCH: usize = 32;
 /// Rows of one kind in work at the same time.
@@ -116,8 +114,9 @@ impl Cashier {
             return Ok(0);
         }
         let limit = i64::try_from(free).unwrap_or(1);
-        let node = &self.inner.settings.node;
-        let tasks = self.inner.store.claim(kind, self.now(), LEASE_MS, node, limit).await?;
+        let settings = &self.inner.settings;
+        let lease_ms = settings.plans.lease_s.saturating_mul(1000);
+        let tasks = self.inner.store.claim(kind, self.now(), lease_ms, &settings.node, limit).await?;
         let claimed = tasks.len();
         for task in tasks {
             let Ok(permit) = lane.clone().acquire_owned().await else { return Ok(claimed) };

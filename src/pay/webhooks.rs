@@ -81,6 +81,10 @@ impl Cashier {
         let together: Vec<Write> = end.into_iter().chain(writes.iter().cloned()).collect();
         match self.commit(None, together).await {
             Err(StoreError::Stale) => {
+                // Somebody else has the event now and may have delivered it: a late failure of ours must not undo that.
+                if event.status != WebhookStatus::Delivered {
+                    writes.retain(|write| matches!(write, Write::InsertDelivery(_)));
+                }
                 self.commit(None, writes).await?;
                 Ok(after)
             }

@@ -84,21 +84,11 @@ impl Database {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Makes this the only process that serves this data directory (SQLite). Commands that run beside a server do not
-    /// ask for it. With PostgreSQL several may serve.
-    ///
-    /// # Errors
-    /// `Unavailable` when another process holds it.
-    pub fn lock_for_serving(&self) -> Result<()> {
-        if self.inner.dialect == Dialect::Sqlite {
-            let refused =
-                || StoreError::Unavailable(format!("another server uses {}; stop it first", self.inner.data_dir.display()));
-            let lock = FileLock::try_take(&self.inner.data_dir, "serve.lock")?.ok_or_else(refused)?;
-            if let Ok(mut held) = self.inner.lock.lock() {
-                *held = Some(lock);
-            }
+    /// Holds a lock file until the last clone is gone.
+    pub(super) fn keep_lock(&self, lock: FileLock) {
+        if let Ok(mut held) = self.inner.lock.lock() {
+            *held = Some(lock);
         }
-        Ok(())
     }
 
     /// `sqlite` or `postgres`.

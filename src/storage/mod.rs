@@ -22,6 +22,7 @@ mod master_key;
 #[doc(hidden)]
 pub mod measure;
 mod migrate;
+mod node;
 mod notices;
 mod order_list;
 mod orders;
@@ -48,5 +49,6 @@ mod writer;
 
 pub use database::{Database, POOL_SIZE};
 pub use migrate::SchemaStatus;
+pub use node::Node;
 pub use seal::{MasterKeys, SealError};
 pub use sessions::{STAFF_ID, Sessions};

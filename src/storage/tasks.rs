@@ -91,8 +91,12 @@ impl Database {
     }
 
     pub(super) async fn release_tasks(&self, owner: &str) -> Result<()> {
-        let release =
-            Statement::new("update tasks set lease_owner = null, lease_until = null where lease_owner = $1").bind(owner);
+        let release = Statement::new(
+            "update tasks set lease_owner = null, lease_until = null \
+             where lease_owner = $1 or substr(lease_owner, 1, length($2)) = $2",
+        )
+        .bind(owner)
+        .bind(format!("{owner}."));
         self.write(vec![release.into()]).await.map(drop)
     }
 

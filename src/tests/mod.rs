@@ -24,4 +24,5 @@ mod receiver;
 mod receiver_faults;
 mod redirect;
 mod troublemaker;
+mod two_servers;
 mod wechat_v2_channel;

@@ -71,6 +71,11 @@ impl Setting {
         Self { dir: dir.to_owned(), url, environment }
     }
 
+    /// Changes one variable of the processes that are started from now on.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.insert(name.to_owned(), value.to_owned());
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(program());
         command.args(arguments).current_dir(&self.dir).env_clear().envs(&self.environment);
@@ -133,6 +138,13 @@ impl Process {
     pub fn kill(&mut self) {
         self.child.kill().expect("killed");
         self.child.wait().expect("gone");
+    }
+
+    /// Stops the process where it is, as a paused virtual machine would be, or lets it go on.
+    pub fn pause(&self, is_paused: bool) {
+        let signal = if is_paused { "-STOP" } else { "-CONT" };
+        let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(done.success(), "{signal}");
     }
 
     async fn answers(&mut self, url: &str) {

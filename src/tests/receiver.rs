@@ -11,6 +11,7 @@ use hmac::{Hmac, Mac};
 use serde_json::Value;
 use sha2::Sha256;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,8 @@ struct Inbox {
     hooks: Vec<Hook>,
     /// Answers 500 so many times first.
     failures: usize,
+    /// Keeps everybody waiting for an answer.
+    stalls: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +66,16 @@ impl Receiver {
         self.inbox.lock().expect("lock").failures = times;
     }
 
+    /// While it stalls, it takes hooks and leaves their senders without an answer.
+    pub fn stall(&self, stalls: bool) {
+        self.inbox.lock().expect("lock").stalls = stalls;
+    }
+
+    /// Everything that came, in order.
+    pub fn all(&self) -> Vec<Hook> {
+        self.inbox.lock().expect("lock").hooks.clone()
+    }
+
     /// Everything of this type that came, in order.
     pub fn of_type(&self, kind: &str) -> Vec<Hook> {
         self.inbox.lock().expect("lock").hooks.iter().filter(|h| h.json()["type"] == kind).cloned().collect()
@@ -77,8 +90,11 @@ async fn receive(State(receiver): State<Receiver>, headers: HeaderMap, body: Byt
         signature: text("webhook-signature"),
         body: String::from_utf8(body.to_vec()).expect("UTF-8"),
     };
+    receiver.inbox.lock().expect("lock").hooks.push(hook);
+    while receiver.inbox.lock().expect("lock").stalls {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     let mut inbox = receiver.inbox.lock().expect("lock");
-    inbox.hooks.push(hook);
     if inbox.failures > 0 {
         inbox.failures -= 1;
         return StatusCode::INTERNAL_SERVER_ERROR;

@@ -1,6 +1,9 @@
 use super::stage::Stage;
-use crate::model::WebhookStatus;
-use crate::pay::{AppKeyKind, webhook_signature};
+use crate::model::{EventId, WebhookStatus};
+use crate::pay::store::{Store, Write};
+use crate::pay::{AppKeyKind, Cashier, Notifier, Reply, TaskKind, World, webhook_signature};
+use async_trait::async_trait;
+use std::sync::Arc;
 
 fn header<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
     headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str()).unwrap()
@@ -71,4 +74,34 @@ async fn gone_stops_at_once() {
     stage.cashier.run_due().await.unwrap();
     assert_eq!(stage.receiver.got.lock().unwrap().len(), 1);
     assert_eq!(stage.events().await[0].status, WebhookStatus::Failed);
+}
+
+/// Fails every try, but not before another node has delivered the event.
+struct Overtaken(Arc<dyn Store>);
+
+#[async_trait]
+impl Notifier for Overtaken {
+    async fn post(&self, _url: &str, headers: &[(String, String)], _body: &str) -> Result<Reply, String> {
+        let event_id = EventId::parse(header(headers, "webhook-id")).unwrap();
+        let mut event = self.0.event(&event_id).await.unwrap().unwrap();
+        event.status = WebhookStatus::Delivered;
+        event.delivered_at = Some(1);
+        let about = event_id.to_string();
+        let done = Write::Unschedule { kind: TaskKind::DeliverEvent, about };
+        self.0.commit(vec![Write::SaveEvent(Box::new(event)), done]).await.unwrap();
+        Err("the connection was cut".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn a_late_failure_does_not_undo_another_nodes_delivery() {
+    let stage = Stage::new().await;
+    stage.paid_order("A1").await;
+    let (store, settings) = (stage.cashier.inner.store.clone(), stage.cashier.settings().clone());
+    let world = World { clock: stage.world.clone(), chance: stage.world.clone() };
+    let late = Cashier::new(store.clone(), Arc::new(stage.provider.clone()), Arc::new(Overtaken(store)), world, settings);
+    late.run_due().await.unwrap();
+    let event = stage.events().await.remove(0);
+    assert_eq!((event.status, event.delivered_at), (WebhookStatus::Delivered, Some(1)));
+    assert_eq!(stage.cashier.store().deliveries(&event.event_id).await.unwrap().len(), 1, "the failed try is kept");
 }

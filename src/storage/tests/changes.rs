@@ -151,7 +151,13 @@ async fn leases_pass_a_task_to_one_worker_at_a_time() {
             vec![Task { kind, about: "b".to_owned(), due_at: 170, attempts: 3, step: 3 }]
         );
         db.release("w4").await.unwrap();
-        assert_eq!(abouts(db.claim(kind, 170, 60, "w5", 10).await.unwrap()), ["b"]);
+        assert_eq!(abouts(db.claim(kind, 170, 60, "node_5.first", 10).await.unwrap()), ["b"]);
+        for other in ["node_", "nodex5", "node_5.firs", "node_5.first.", ""] {
+            db.release(other).await.unwrap();
+            assert!(db.claim(kind, 170, 60, "w6", 10).await.unwrap().is_empty(), "{other:?} is not the owner's node");
+        }
+        db.release("node_5").await.unwrap();
+        assert_eq!(abouts(db.claim(kind, 170, 60, "node_5.second", 10).await.unwrap()), ["b"]);
         db.commit(vec![Write::Unschedule { kind, about: "b".to_owned() }, Write::Unschedule { kind, about: "b".to_owned() }])
             .await
             .unwrap();

@@ -83,8 +83,11 @@ async fn postgres_connections_have_time_outs() {
     }
     let faults = db.durability_faults().await.unwrap();
     assert!(faults.iter().all(|f| f.contains("= off")), "{faults:?}");
-    db.lock_for_serving().unwrap();
-    db.database.clone().lock_for_serving().unwrap();
+    // A second server from the same data directory may serve, too, but has nothing to inherit.
+    let (first, second) = (db.lock_for_serving().unwrap(), db.database.clone().lock_for_serving().unwrap());
+    assert!(first.heir_of.as_ref().is_some_and(|node| first.name.starts_with(&format!("{node}."))), "{first:?}");
+    assert_eq!(second.heir_of, None);
+    assert_ne!(first.name, second.name);
 }
 
 #[tokio::test]
