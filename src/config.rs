@@ -129,6 +129,8 @@ impl Config {
                 failed_signatures_per_min: r.number("limits.failed_signatures_per_min", 0, 1_000_000),
                 sse_per_address: r.number("limits.sse_per_address", 0, 1_000_000),
                 connections: r.number("limits.connections", 0, 1_000_000),
+                request_s: r.number("limits.request_s", 0, 3600),
+                api_request_s: r.number("limits.api_request_s", 0, 3600),
             },
             plans,
             worker: Worker {

@@ -58,7 +58,10 @@ async fn every_answer_carries_the_protecting_headers_and_a_number() {
     let merchant = app.merchant().await;
     let created = merchant.create("A-1", 100).await.done();
     let checkout = created["checkout_url"].as_str().expect("url").strip_prefix(&app.url).expect("ours").to_owned();
-    for path in ["/healthz", "/admin/login", "/nothing/here", "/docs", &checkout, &format!("{checkout}/status")] {
+    let lone = ["/", "/cashier?app_id=x", "/return/x"];
+    for path in
+        [&["/healthz", "/admin/login", "/nothing/here", "/docs", &checkout, &format!("{checkout}/status")], &lone[..]].concat()
+    {
         let answer = app.get(path).await;
         let header = |name: &str| answer.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
@@ -68,7 +71,11 @@ async fn every_answer_carries_the_protecting_headers_and_a_number() {
         let policy = header("content-security-policy");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-inline"), "{path}: {policy}");
         assert_eq!(header("strict-transport-security"), "", "only with TLS");
-        let wanted = if path.starts_with("/checkout") { "strict-origin-when-cross-origin" } else { "same-origin" };
+        let wanted = if path.starts_with("/checkout") || path.starts_with("/cashier") {
+            "strict-origin-when-cross-origin"
+        } else {
+            "same-origin"
+        };
         assert_eq!(header("referrer-policy"), wanted, "{path}");
     }
     let secure = TestApp::start_with(&[("server.public_url", "https://pay.example.com")]).await;
@@ -116,4 +123,49 @@ async fn a_database_that_is_gone_is_503_and_not_ready() {
     assert!(!answer.text.contains("pool"), "causes stay inside: {}", answer.text);
     assert_eq!(app.get("/readyz").await.status().as_u16(), 503);
     assert_eq!(app.get("/healthz").await.status().as_u16(), 200);
+}
+
+#[tokio::test]
+async fn the_bare_address_says_what_this_is() {
+    let app = TestApp::start().await;
+    let chinese = app.get("/").await;
+    assert_eq!(chinese.status().as_u16(), 200);
+    let chinese = chinese.text().await.expect("text");
+    let english = app.get("/?lang=en").await.text().await.expect("text");
+    assert!(chinese.contains("收银台") && english.contains("Cashier"), "{chinese}\n{english}");
+    for page in [&chinese, &english] {
+        assert!(page.contains("href=\"/admin/login\"") && page.contains("href=\"/docs\"") && !page.contains("<script"));
+    }
+    for path in ["/admin/login", "/docs"] {
+        assert_eq!(app.get(path).await.status().as_u16(), 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_checkout_that_is_opened_too_often_says_so_on_a_page() {
+    let app = TestApp::start_with(&[("limits.page_per_s", "1")]).await;
+    let created = app.merchant().await.create("A-1", 100).await.done();
+    let checkout = created["checkout_url"].as_str().expect("url").strip_prefix(&app.url).expect("ours").to_owned();
+    for (query, word) in [("", "请稍候"), ("?lang=en", "One moment, please")] {
+        let refused = loop {
+            let answer = app.get(&format!("{checkout}{query}")).await;
+            if answer.status().as_u16() == 429 {
+                break answer;
+            }
+            assert_eq!(answer.status().as_u16(), 200);
+        };
+        assert!(refused.headers()["retry-after"].to_str().is_ok_and(|s| s.parse::<u32>().is_ok_and(|s| s >= 1)));
+        assert!(refused.headers()["content-type"].to_str().is_ok_and(|t| t.starts_with("text/html")));
+        assert!(refused.headers().contains_key("content-security-policy"));
+        let page = refused.text().await.expect("text");
+        assert!(page.contains(word) && page.contains("<a class=\"button is-primary\" href=\"\">"), "{page}");
+    }
+    // Scripts get no page.
+    let status = loop {
+        let answer = app.get(&format!("{checkout}/status")).await;
+        if answer.status().as_u16() == 429 {
+            break answer;
+        }
+    };
+    assert!(status.headers()["content-type"].to_str().is_ok_and(|t| t.starts_with("text/plain")));
 }

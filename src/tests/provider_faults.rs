@@ -222,3 +222,24 @@ async fn without_any_notice_or_page_the_background_finds_the_money() {
         assert_eq!(order_of(&merchant, order_no).await["payments"][0]["verified_by"], "query");
     }
 }
+
+/// The caller's patience ends before the provider's answer: it is told so, rightly signed, and the payment starts all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_takes_too_long_is_answered_and_goes_on() {
+    let app = TestApp::start_with(&[("limits.api_request_s", "2"), ("plans.query_s", "3600")]).await;
+    for kind in ["wechat_v2", "alipay"] {
+        let (merchant, trouble) = merchant_behind(&app, kind).await;
+        let created = merchant.create("A-1", 4200).await.done();
+        let order_no = text(&created["order_no"]);
+        let start = [("order_no", order_no), ("method", method_of(kind))];
+        trouble.set(Mood::Slow);
+        merchant.call(PAYMENTS, &start).await.refused("280502", 502);
+        trouble.set(Mood::Honest);
+        eventually("the payment has started", async || order_of(&merchant, order_no).await["payments"][0]["status"] == "pending")
+            .await;
+        let started = merchant.call(PAYMENTS, &start).await.done();
+        app.wallet(text(&started["next"]["code_url"]), "ok").await;
+        eventually("it is paid", async || order_of(&merchant, order_no).await["status"] == "paid").await;
+        assert_eq!(order_of(&merchant, order_no).await["payments"].as_array().map(Vec::len), Some(1), "{kind}");
+    }
+}

@@ -21,6 +21,8 @@ pub enum Mood {
     HangsUp,
     /// Does what was asked, and answers so late that nobody listens any more.
     Late,
+    /// Does what was asked, and answers rightly after a while.
+    Slow,
     /// Does what was asked; the answer's signature is wrong.
     WrongSignature,
     /// Does what was asked; answers with the last honest answer of the same call, about another payment.
@@ -30,6 +32,7 @@ pub enum Mood {
 }
 
 pub const LATENESS: Duration = Duration::from_secs(12);
+pub const SLOWNESS: Duration = Duration::from_secs(4);
 
 #[derive(Clone)]
 pub struct Troublemaker {
@@ -99,6 +102,7 @@ async fn answer(State(this): State<Troublemaker>, request: Request) -> Response 
     match mood {
         Mood::Honest => this.inner.honest.lock().expect("lock").push((call, body.clone())),
         Mood::Late => tokio::time::sleep(LATENESS).await,
+        Mood::Slow => tokio::time::sleep(SLOWNESS).await,
         Mood::WrongSignature => spoil(&mut body),
         Mood::OtherPayment => {
             let honest = this.inner.honest.lock().expect("lock");

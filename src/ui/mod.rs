@@ -5,14 +5,14 @@
 
 mod app;
 pub mod components;
-mod error_page;
 pub mod i18n;
 pub mod islands;
+mod lone_page;
 pub mod pages;
 mod security;
 mod shell;
 
 pub use app::App;
-pub use error_page::error_page;
+pub use lone_page::LonePage;
 pub use security::{PageSettings, allow_form_action};
 pub use shell::shell;

@@ -2,7 +2,7 @@
 
 use super::state::AppState;
 use crate::pay::channel::NoticeKind;
-use crate::ui::error_page;
+use crate::ui::LonePage;
 use crate::ui::i18n::{Lang, choose};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -53,5 +53,5 @@ fn unknown(lang: Lang) -> Response {
         Lang::Zh => ("找不到这笔付款", "请回到商家页面查看订单。"),
         Lang::En => ("This payment is not known here", "Please look at your order on the shop's page."),
     };
-    (StatusCode::NOT_FOUND, Html(error_page(lang, title, text, None))).into_response()
+    (StatusCode::NOT_FOUND, Html(LonePage::error(lang, title, text).render())).into_response()
 }

@@ -1,5 +1,6 @@
 //! Rate limits: in memory, per key, so that one tenant's flood leaves the others alone and costs no database write.
 
+use super::middleware::detached::Patience;
 use crate::model::AppId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -190,6 +191,14 @@ pub struct Rates {
     pub failed_signatures_per_min: u32,
     pub sse_per_address: u32,
     pub connections: u32,
+    /// Seconds.
+    pub request_s: u32,
+    /// Seconds.
+    pub api_request_s: u32,
+}
+
+fn seconds(n: u32) -> Option<Duration> {
+    (n > 0).then(|| Duration::from_secs(n.into()))
 }
 
 /// All limits of the edge.
@@ -200,6 +209,7 @@ pub struct Limiters {
     /// Per app and address: a stranger who knows an app's id must not be able to lock its owner out.
     pub failed_signatures: Failures<(AppId, IpAddr)>,
     pub streams: Held<IpAddr>,
+    pub patience: Patience,
 }
 
 impl Limiters {
@@ -212,6 +222,7 @@ impl Limiters {
             address: Limit::per_second(limits.address_per_s, limits.address_per_s.saturating_mul(3)),
             failed_signatures: Failures::new(limits.failed_signatures_per_min),
             streams: Held::new(limits.sse_per_address),
+            patience: Patience { api: seconds(limits.api_request_s), other: seconds(limits.request_s) },
         }
     }
 

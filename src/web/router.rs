@@ -3,10 +3,13 @@
 use super::middleware::{client, detached, headers, origin, page_limits, request};
 use super::state::AppState;
 use super::{api, callbacks, docs, events, operations};
-use crate::ui;
+use crate::ui::i18n::choose;
+use crate::ui::{self, LonePage};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, RawQuery};
+use axum::http::HeaderMap;
 use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Html;
 use axum::routing::{any, get};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
@@ -44,6 +47,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         .route("/admin/orders.csv", get(crate::rpc::export::orders_csv))
         // --- pages (`ui::App`) and server functions (`/rpc/…`) ---
         .leptos_routes_with_context(&state, pages(), context_of(&state), shell)
+        .merge(if state.web.demo_wallet.is_some() { Router::new() } else { front_page() })
         .merge(more.with_state(()))
         // --- files of the built site, and the page for everything else ---
         .nest_service("/pkg", site_files(&state))
@@ -65,6 +69,14 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
 fn pages() -> Vec<AxumRouteListing> {
     static PAGES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
     PAGES.get_or_init(|| generate_route_list(ui::App)).clone()
+}
+
+/// What the bare address shows. The demo has a first page of its own.
+fn front_page() -> Router<AppState> {
+    let page = |RawQuery(query): RawQuery, headers: HeaderMap| async move {
+        Html(LonePage::front(choose(&query.unwrap_or_default(), &headers)).render())
+    };
+    Router::new().route("/", get(page))
 }
 
 /// What pages and server functions find in their context.

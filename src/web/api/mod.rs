@@ -13,12 +13,15 @@ mod redirect;
 mod refunds;
 mod rules;
 
+#[cfg(test)]
+pub(crate) use body::{read_form, read_json};
 pub use rules::{Call, Field};
 
 use self::codes::{Code, Failure};
 use self::rules::Checked;
 use crate::pay::signing::Fields;
 use crate::pay::{App, AppWithKeys, Nonce};
+use crate::web::middleware::detached::Early;
 use crate::web::{AppState, ClientAddress, RequestId};
 use axum::Router;
 use axum::body::Bytes;
@@ -93,7 +96,8 @@ where
         move |State(state): State<AppState>,
               Extension(id): Extension<RequestId>,
               Extension(client): Extension<ClientAddress>,
-              body: Result<Bytes, BytesRejection>| async move { frame(&state, &id, client, body, call, serve).await },
+              Extension(early): Extension<Early>,
+              body: Result<Bytes, BytesRejection>| async move { frame(&state, &id, (client, early), body, call, serve).await },
     )
 }
 
@@ -101,7 +105,7 @@ where
 async fn frame<F>(
     state: &AppState,
     id: &RequestId,
-    client: ClientAddress,
+    (client, early): (ClientAddress, Early),
     body: Result<Bytes, BytesRejection>,
     call: &Call,
     serve: F,
@@ -119,7 +123,20 @@ where
         Err((signer, failure)) => return envelope::answer(&state.cashier, &id.0, signer.as_ref(), Err(failure)).await,
     };
     let result = match check_fields(call, &fields, caller.timestamp) {
-        Ok((checked, nonce)) => serve(Ask { state, caller: &caller.signer.app, fields: checked, nonce }).await,
+        Ok((checked, nonce)) => {
+            let work = serve(Ask { state, caller: &caller.signer.app, fields: checked, nonce });
+            tokio::pin!(work);
+            tokio::select! {
+                result = &mut work => result,
+                () = early.due() => {
+                    let answer = async {
+                        let late = Err(too_late(call));
+                        early.answer(envelope::answer(&state.cashier, &id.0, Some(&caller.signer), late).await);
+                    };
+                    tokio::join!(answer, work).1
+                }
+            }
+        }
         Err(failure) => Err(failure),
     };
     envelope::answer(&state.cashier, &id.0, Some(&caller.signer), result).await
@@ -158,7 +175,18 @@ pub fn internal_error(state: &AppState, request_id: &str) -> Response {
     envelope::unsigned(state.cashier.world().now_ms(), request_id, &failure)
 }
 
-/// The answer to a call whose work goes on after the caller's patience; a query tells how it ended.
+/// What a call whose work goes on is told: where a provider is asked, it is the provider that has not said anything yet.
+fn too_late(call: &Call) -> Failure {
+    let awaits_provider = [&calls::START_PAYMENT, &calls::CLOSE_ORDER, &calls::REQUEST_REFUND];
+    if awaits_provider.into_iter().any(|c| std::ptr::eq(call, c)) {
+        return Failure::new(Code::ProviderUnclear, "the provider has not answered yet; query in a moment");
+    }
+    let mut failure = Failure::new(Code::Internal, "this takes too long; query in a moment");
+    failure.status = Some(StatusCode::SERVICE_UNAVAILABLE);
+    failure
+}
+
+/// The answer to a call that has not even come so far that its app is known.
 pub fn takes_too_long(state: &AppState, request_id: &str) -> Response {
     let mut failure = Failure::new(Code::Internal, "this takes too long; query in a moment");
     failure.status = Some(StatusCode::SERVICE_UNAVAILABLE);

@@ -5,13 +5,13 @@ use super::codes::{Code, Failure};
 use super::{body, caller, calls, orders};
 use crate::pay::signing::Fields;
 use crate::pay::{Error, Order, OrderKey};
-use crate::ui::error_page;
+use crate::ui::LonePage;
 use crate::ui::i18n::{Lang, choose};
 use crate::web::{AppState, ClientAddress, RequestId};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Extension, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 pub(super) async fn from_query(
@@ -103,19 +103,14 @@ async fn find_or_create(state: &AppState, client: ClientAddress, fields: &Fields
 fn page(id: &RequestId, query: &str, headers: &HeaderMap, failure: &Failure) -> Response {
     let lang = choose(query, headers);
     let (title, text) = words(lang, failure);
-    let mut html = axum::response::Html(error_page(lang, title, &text, Some(&id.0))).into_response();
+    let mut html = axum::response::Html(LonePage::error(lang, title, &text).reference(&id.0).render()).into_response();
     *html.status_mut() = failure.http_status();
     let headers = html.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
     if let Some(seconds) = failure.retry_after_s {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     html
 }
-
-/// The page has a style sheet and an icon, nothing else.
-const PAGE_POLICY: &str =
-    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 fn words(lang: Lang, failure: &Failure) -> (&'static str, String) {
     let zh = lang == Lang::Zh;

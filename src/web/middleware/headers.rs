@@ -1,5 +1,5 @@
-//! Headers that every answer carries. The content policy of pages is made by the pages, since it holds their nonce; what
-//! is no page gets a policy that allows nothing.
+//! Headers that every answer carries. Pages with scripts make their content policy themselves, since it holds their nonce;
+//! a page without gets one that allows none, and what is no page one that allows nothing.
 
 use super::origin::is_checkout;
 use crate::web::state::AppState;
@@ -23,11 +23,16 @@ pub async fn protect(State(state): State<AppState>, request: Request, next: Next
         set(headers, header::CACHE_CONTROL, "no-store");
     }
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
-    if !is_page && !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        set(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'; base-uri 'none'");
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        set(headers, header::CONTENT_SECURITY_POLICY, if is_page { PLAIN_PAGE } else { NO_PAGE });
     }
     response
 }
+
+/// A page without scripts: our style sheet and icons, and forms to ourselves.
+const PLAIN_PAGE: &str =
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+const NO_PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'";
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));

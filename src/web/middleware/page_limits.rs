@@ -2,10 +2,12 @@
 
 use super::client::ClientAddress;
 use super::origin::is_checkout;
+use crate::ui::LonePage;
+use crate::ui::i18n::choose;
 use crate::web::limits::Wait;
 use crate::web::state::AppState;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -22,8 +24,21 @@ pub async fn limit(State(state): State<AppState>, request: Request, next: Next) 
     };
     match per_page.and(per_address) {
         Ok(()) => next.run(request).await,
-        Err(wait) => too_many(wait),
+        Err(wait) => {
+            let mut answer = too_many(wait);
+            // Whoever reads it: a person has opened the page itself, everything below it is asked for by scripts.
+            if is_page(path) {
+                let lang = choose(request.uri().query().unwrap_or_default(), request.headers());
+                *answer.body_mut() = LonePage::too_many(lang, wait.0).render().into();
+                answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+            }
+            answer
+        }
     }
+}
+
+fn is_page(path: &str) -> bool {
+    path.strip_prefix("/checkout/").is_some_and(|rest| !rest.contains('/'))
 }
 
 pub fn too_many(wait: Wait) -> Response {

@@ -10,6 +10,14 @@ pager-older = older
 copy = Copy
 copied = Copied
 
+front-title = Cashier
+front-text = A hosted checkout: merchants’ servers place orders here, and their customers pay them. There is nothing to pay at this address itself; a checkout link comes from the merchant.
+front-admin = Staff sign-in
+front-docs = API reference
+busy-title = One moment, please
+busy-text = This page was opened too often in a short time. Your payment is not affected. Please try again in { $seconds } s.
+busy-again = Try again
+
 error-unauthenticated = Please sign in first.
 error-forbidden = Your role does not allow this.
 error-not-found = Not found.

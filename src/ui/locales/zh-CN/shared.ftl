@@ -10,6 +10,14 @@ pager-older = 较早
 copy = 复制
 copied = 已复制
 
+front-title = 收银台
+front-text = 托管收银台：商家的服务器在此下单，顾客在此付款。本页没有需要支付的内容，付款链接由商家提供。
+front-admin = 员工登录
+front-docs = 接口文档
+busy-title = 请稍候
+busy-text = 此页面短时间内打开次数过多。您的付款不受影响，请在 { $seconds } 秒后重试。
+busy-again = 重试
+
 error-unauthenticated = 请先登录。
 error-forbidden = 您的角色没有此权限。
 error-not-found = 没有找到。
