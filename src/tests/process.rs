@@ -101,6 +101,20 @@ impl Setting {
         process
     }
 
+    /// The same, with a process that takes a refusal to write to a file for an error, as on a full disk, instead of dying
+    /// of it: see [`Process::fill_disk`].
+    pub async fn serve_on_a_small_disk(&self) -> Process {
+        let mut command = self.command(&["serve"]);
+        let serve = Command::new("sh");
+        let plain = std::mem::replace(&mut command, serve);
+        command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(plain.get_program()).args(plain.get_args());
+        command.current_dir(&self.dir).env_clear().envs(&self.environment);
+        let child = command.stdout(self.log("serve")).stderr(self.log("serve")).spawn().expect("starts");
+        let mut process = Process { child, log: self.dir.join("serve.log") };
+        process.answers(&format!("{}/healthz", self.url)).await;
+        process
+    }
+
     /// Starts the simulator; the process, where it is, and its accounts as import documents.
     pub async fn simulate(&self, speed: &str) -> (Process, String, Vec<Value>) {
         let listen = format!("127.0.0.1:{}", free_port());
@@ -145,6 +159,14 @@ impl Process {
         let signal = if is_paused { "-STOP" } else { "-CONT" };
         let done = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill runs");
         assert!(done.success(), "{signal}");
+    }
+
+    /// From now on no file can be written beyond its first byte, or again as before. A limit of the process stands in for
+    /// a file system of its own, since mounting one takes rights that a container may not have.
+    pub fn fill_disk(&self, is_full: bool) {
+        let limit = if is_full { "--fsize=1:unlimited" } else { "--fsize=unlimited:unlimited" };
+        let done = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), limit]).status().expect("prlimit runs");
+        assert!(done.success(), "{limit}");
     }
 
     async fn answers(&mut self, url: &str) {
