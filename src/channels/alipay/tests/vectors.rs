@@ -117,6 +117,20 @@ fn top_level_parameters_are_signed_as_published() {
     assert!(verifies(PUBLIC_M, text.as_bytes(), signature));
 }
 
+// W-8, as far as signatures go: content is never encrypted here (no credential field holds such a key), so an encrypted
+// answer is verified in its quotes and then decides nothing.
+#[test]
+fn an_encrypted_call_is_signed_over_its_ciphertext_and_its_answer_not_read() {
+    let (text, signature) = (include_str!("../vectors/w8.text"), include_str!("../vectors/w8.sign"));
+    assert_eq!(sign::request_text(&params_of(text)), text);
+    assert_eq!(merchant_signs(text), signature);
+    let body = include_str!("../vectors/w8.body");
+    let cut = node::cut(body.as_bytes(), "alipay.trade.query").unwrap();
+    assert!(verifies(PUBLIC_P, cut.node, cut.sign.as_deref().unwrap()));
+    assert!(!verifies(PUBLIC_P, cut.node.trim_ascii_start().strip_prefix(b"\"").unwrap(), cut.sign.as_deref().unwrap()));
+    assert!(channel(&public_mode(), "").read(exchange::QUERY, body.as_bytes()).is_err());
+}
+
 // The keys of the vectors as PKCS#8 and as PKCS#1 are the same key.
 #[test]
 fn both_shapes_of_the_private_key_sign_alike() {
