@@ -14,6 +14,8 @@ pub mod gateway;
 pub mod guard;
 pub mod http;
 pub mod keys;
+pub mod legacy_keys;
+pub mod lianlian;
 #[cfg(test)]
 pub(crate) mod loopback;
 pub mod registry;

@@ -18,7 +18,7 @@ pub struct Provider {
 }
 
 /// Every provider that is built in. A new one adds its line here.
-const PROVIDERS: &[Provider] = &[super::wechat_v2::PROVIDER, super::alipay::PROVIDER];
+const PROVIDERS: &[Provider] = &[super::wechat_v2::PROVIDER, super::alipay::PROVIDER, super::lianlian::PROVIDER];
 
 /// Everything a constructor gets.
 pub struct Setup<'a> {

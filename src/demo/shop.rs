@@ -126,6 +126,8 @@ async fn buy(State(shop): State<Arc<Shop>>, headers: HeaderMap, Form(form): Form
         ("notify_url", format!("{cashier}/demo/hook")),
         ("return_url", format!("{cashier}/demo/return")),
         ("expires_in", "900".to_owned()),
+        // Some methods bind cards to a person of the merchant's.
+        ("user_id", "demo-guest".to_owned()),
     ];
     match shop.call("/api/v1/orders", &fields).await {
         Ok(data) => {

@@ -437,6 +437,10 @@ fn facts_of(order: &Order, start: &Start) -> BTreeMap<String, String> {
         facts.entry("user_id".to_owned()).or_insert_with(|| user_id.clone());
     }
     facts.extend(start.facts.clone());
+    // Two words for one fact: merchants who come from LianLian's own interface send its word.
+    if let Some(name) = facts.get("acct_name").cloned() {
+        facts.entry("user_name".to_owned()).or_insert(name);
+    }
     facts
 }
 

@@ -136,8 +136,9 @@ fn choices(state: &PageState, browser: Browser) -> Vec<MethodChoice> {
 
 fn choice(offer: &Offered, bundle: &OrderBundle, browser: Browser) -> MethodChoice {
     let order = &bundle.order;
+    let given = |name: &str| order.extra.get(name).is_some_and(|v| !v.is_empty());
     let known =
-        |name: &str| order.extra.get(name).is_some_and(|v| !v.is_empty()) || (name == "user_id" && order.user_id.is_some());
+        |name: &str| given(name) || (name == "user_id" && order.user_id.is_some()) || (name == "user_name" && given("acct_name"));
     let (asks, missing): (Vec<&str>, Vec<&str>) =
         offer.needs.iter().copied().filter(|name| !known(name)).partition(|name| TYPED.contains(name));
     let natural = fit(offer.method, browser);

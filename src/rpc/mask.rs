@@ -21,6 +21,7 @@ const PRIVATE: &[&str] = &[
     "user_id",
     "userid",
     "user_name",
+    "acct_name",
     "logon",
     "email",
     "sign",

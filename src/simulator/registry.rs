@@ -3,7 +3,7 @@
 use super::alipay;
 use super::provider::Provider;
 use super::stage::Stage;
-use super::{wechat_login, wechat_v2};
+use super::{lianlian, wechat_login, wechat_v2};
 use axum::Router;
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         wechat_v2::provider(stage), //
         alipay,
         alipay_with_certificates,
+        lianlian::provider(stage),
     ]
 }
 

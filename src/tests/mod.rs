@@ -18,6 +18,7 @@ mod forged_notices;
 mod forger;
 mod full_disk;
 mod kill;
+mod lianlian_channel;
 mod merchant;
 mod panel;
 mod process;

@@ -6,6 +6,7 @@ mod page;
 mod words;
 
 pub(super) use page::escape;
+pub(super) use words::Lang;
 
 use super::server::Simulator;
 use axum::Router;
