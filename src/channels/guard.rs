@@ -42,13 +42,12 @@ impl Load {
 
     /// Waits for a free place, then asks the breaker.
     async fn turn(&self) -> Result<Turn<'_>, ChannelError> {
-        let unclear = |reason: &str| ChannelError::Unclear(reason.to_owned());
         let permit = tokio::time::timeout(self.queue, self.turns.acquire())
             .await
-            .map_err(|_| unclear("not sent: too many calls to this provider are in flight"))?
-            .map_err(|_| unclear("not sent: shutting down"))?;
+            .map_err(|_| ChannelError::not_sent("too many calls to this provider are in flight"))?
+            .map_err(|_| ChannelError::not_sent("shutting down"))?;
         let probe = self.breaker().admit(Instant::now());
-        let probe = probe.ok_or_else(|| unclear("not sent: the provider failed several times, pausing"))?;
+        let probe = probe.ok_or_else(|| ChannelError::not_sent("the provider failed several times, pausing"))?;
         Ok(Turn { load: self, probe, settled: false, _permit: permit })
     }
 }

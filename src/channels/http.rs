@@ -219,6 +219,10 @@ impl Http {
                 "a call to a provider failed: {}",
                 failure.reason
             );
+            // Only of what a payment begins with: a later call of the same step says nothing about the first.
+            if failure.outcome == CONNECT_FAILED && FIRST_CALLS.contains(&operation) {
+                return ChannelError::not_sent(&failure.reason);
+            }
             ChannelError::Unclear(failure.reason)
         })
     }
@@ -258,6 +262,11 @@ impl Http {
     }
 }
 
+/// The operations that a payment begins with.
+const FIRST_CALLS: [&str; 2] = ["start", "micropay"];
+/// The outcome of a call for which there was no connection, so that nothing of it was sent.
+const CONNECT_FAILED: &str = "connect";
+
 struct Failure {
     outcome: &'static str,
     reason: String,
@@ -271,7 +280,7 @@ impl Failure {
     /// The library's own text is not used: it contains the address with its query.
     fn of(error: &reqwest::Error) -> Self {
         let (outcome, reason) = if error.is_connect() {
-            ("connect", "no connection, or TLS was refused")
+            (CONNECT_FAILED, "no connection, or TLS was refused")
         } else if error.is_timeout() {
             ("timeout", "no complete answer in time")
         } else if error.is_builder() {

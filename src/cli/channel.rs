@@ -3,7 +3,7 @@
 use super::{Backend, Failure, output};
 use crate::config::Config;
 use crate::model::{AppId, ChannelId, ChannelKind, Method};
-use crate::pay::{Cashier, ChannelInput, ChannelRecord, Secret};
+use crate::pay::{Cashier, ChannelInput, ChannelRecord, ChannelRules, Secret};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -55,6 +55,10 @@ struct Document {
     ca_pem: Option<String>,
     methods: Option<Methods>,
     priority: Option<i64>,
+    weight: Option<i64>,
+    /// Fen.
+    min_amount: Option<i64>,
+    max_amount: Option<i64>,
     credentials: BTreeMap<String, Value>,
     /// Misspelt names, most likely.
     #[serde(flatten)]
@@ -136,6 +140,12 @@ pub(super) async fn import(cashier: &Cashier, document: Value) -> Result<Channel
     for name in document.unknown.keys() {
         eprintln!("warning: {name} is not a field of an import document and was ignored");
     }
+    let rules = match (document.weight, document.min_amount, document.max_amount) {
+        (None, None, None) => None,
+        (weight, min_amount, max_amount) => {
+            Some(ChannelRules { weight: weight.unwrap_or(ChannelRules::default().weight), min_amount, max_amount })
+        }
+    };
     let input = ChannelInput {
         kind: document.kind,
         name: document.name,
@@ -145,6 +155,7 @@ pub(super) async fn import(cashier: &Cashier, document: Value) -> Result<Channel
         methods: document.methods.map(Methods::read).transpose()?,
         credentials: document.credentials.into_iter().filter_map(|(name, value)| Some((name, credential(value)?))).collect(),
         priority: document.priority,
+        rules,
     };
     Ok(cashier.import_channel(input, ACTOR).await?)
 }

@@ -4,7 +4,7 @@ use super::apps::{check_name, is_web_address};
 use super::cashier::Cashier;
 use super::channel::{CheckReport, Declaration, Input};
 use super::error::Error;
-use super::records::{ChannelAccount, ChannelRecord, Credentials, Offer};
+use super::records::{ChannelAccount, ChannelRecord, ChannelRules, Credentials, Offer};
 use super::store::{StoreError, Unique, Write};
 use crate::model::{AppId, ChannelId, ChannelKind, Method};
 
@@ -20,6 +20,8 @@ pub struct ChannelInput {
     pub methods: Option<Vec<Method>>,
     pub credentials: Credentials,
     pub priority: Option<i64>,
+    /// `None`: the usual ones for a new channel, the same as before for one that exists.
+    pub rules: Option<ChannelRules>,
 }
 
 /// What changes of a channel; `None` keeps.
@@ -32,6 +34,7 @@ pub struct ChannelChange {
     pub gateway_url: Option<String>,
     pub ca_pem: Option<String>,
     pub priority: Option<i64>,
+    pub rules: Option<ChannelRules>,
     /// Only the fields that are replaced.
     pub credentials: Credentials,
 }
@@ -46,6 +49,7 @@ impl Cashier {
         let name = check_name(&input.name)?;
         let credentials = check_credentials(declaration, &input.credentials)?;
         let methods = check_methods(declaration, input.methods)?;
+        check_rules(input.rules.as_ref())?;
         if let Some(app_id) = &input.app_id {
             self.inner.store.app(app_id).await?.ok_or_else(|| Error::invalid("app_id", "names no app"))?;
         }
@@ -60,7 +64,7 @@ impl Cashier {
             record.ca_pem = input.ca_pem.filter(|pem| !pem.trim().is_empty());
             record.methods = methods;
             record.priority = input.priority.unwrap_or(record.priority);
-            return self.save_version(existing, record, Some(credentials), actor, "channel.import").await;
+            return self.save_version(existing, record, Some(credentials), input.rules, actor, "channel.import").await;
         }
         let now = self.now();
         let record = ChannelRecord {
@@ -78,9 +82,11 @@ impl Cashier {
             updated_at: now,
         };
         self.proves_to_open(&record, &credentials)?;
-        let audit = self.audit(actor, "channel.create", record.channel_id.as_str(), None, Some(facts(&record)));
+        let after = facts(&record, input.rules.as_ref());
+        let audit = self.audit(actor, "channel.create", record.channel_id.as_str(), None, Some(after));
         let insert = Write::InsertChannel { record: Box::new(record.clone()), credentials };
-        self.commit(None, vec![insert, audit]).await.map_err(|e| match e {
+        let rules = input.rules.map(|rules| Write::SaveChannelRules { channel_id: record.channel_id.clone(), rules });
+        self.commit(None, [insert].into_iter().chain(rules).chain([audit]).collect()).await.map_err(|e| match e {
             StoreError::Taken(Unique::ChannelName) => Error::invalid("name", "is taken by another channel"),
             other => other.into(),
         })?;
@@ -95,6 +101,7 @@ impl Cashier {
     pub async fn update_channel(&self, id: &ChannelId, change: ChannelChange, actor: &str) -> Result<ChannelRecord, Error> {
         let before = self.inner.store.channel(id).await?.ok_or(Error::NotFound { what: "channel" })?;
         let declaration = self.declared(before.kind)?;
+        check_rules(change.rules.as_ref())?;
         let mut record = before.clone();
         if let Some(name) = change.name {
             record.name = check_name(&name)?;
@@ -116,7 +123,7 @@ impl Cashier {
             !change.credentials.is_empty() || record.gateway_url != before.gateway_url || record.ca_pem != before.ca_pem;
         credentials.extend(change.credentials);
         let credentials = check_credentials(declaration, &credentials)?;
-        self.save_version(before, record, replaced.then_some(credentials), actor, "channel.update").await
+        self.save_version(before, record, replaced.then_some(credentials), change.rules, actor, "channel.update").await
     }
 
     /// Asks the provider something harmless and explains the answer.
@@ -125,8 +132,13 @@ impl Cashier {
     /// `NotFound`; `Channel` when the stored credentials cannot even be read.
     pub async fn check_channel(&self, id: &ChannelId) -> Result<CheckReport, Error> {
         let record = self.inner.store.channel(id).await?.ok_or(Error::NotFound { what: "channel" })?;
-        let channel = self.channel(id, record.version).await?;
-        channel.check().await.map_err(Error::from)
+        let report = match self.channel(id, record.version).await {
+            Ok(channel) => channel.check().await,
+            Err(Error::Channel(broken)) => Err(broken),
+            Err(e) => return Err(e),
+        };
+        self.note_check(id, &report).await;
+        report.map_err(Error::from)
     }
 
     /// Says whether, and with which priority, a channel serves an app.
@@ -148,6 +160,7 @@ impl Cashier {
         before: ChannelRecord,
         mut record: ChannelRecord,
         credentials: Option<Credentials>,
+        rules: Option<ChannelRules>,
         actor: &str,
         action: &str,
     ) -> Result<ChannelRecord, Error> {
@@ -156,9 +169,16 @@ impl Cashier {
             record.version = before.version + 1;
             self.proves_to_open(&record, credentials)?;
         }
-        let audit = self.audit(actor, action, record.channel_id.as_str(), Some(facts(&before)), Some(facts(&record)));
+        let channel_id = record.channel_id.clone();
+        let known = self.standing(&channel_id).await?;
+        let (was, is) = (facts(&before, Some(&known.rules)), facts(&record, Some(rules.as_ref().unwrap_or(&known.rules))));
+        let audit = self.audit(actor, action, channel_id.as_str(), Some(was), Some(is));
+        // Other credentials are another chance.
+        let well = (credentials.is_some() && known.degraded.is_some())
+            .then(|| Write::SetDegraded { channel_id: channel_id.clone(), degraded: None });
+        let rules = rules.map(|rules| Write::SaveChannelRules { channel_id, rules });
         let save = Write::SaveChannel { record: Box::new(record.clone()), credentials };
-        self.commit(None, vec![save, audit]).await.map_err(|e| match e {
+        self.commit(None, [save].into_iter().chain(rules).chain(well).chain([audit]).collect()).await.map_err(|e| match e {
             StoreError::Taken(Unique::ChannelName) => Error::invalid("name", "is taken by another channel"),
             StoreError::Stale => Error::Conflict("the channel was changed in the meantime".into()),
             other => other.into(),
@@ -206,6 +226,22 @@ fn check_credentials(declaration: &Declaration, given: &Credentials) -> Result<C
     Ok(checked)
 }
 
+fn check_rules(rules: Option<&ChannelRules>) -> Result<(), Error> {
+    let Some(rules) = rules else { return Ok(()) };
+    if !(0..=1000).contains(&rules.weight) {
+        return Err(Error::invalid("weight", "must be from 0 to 1000"));
+    }
+    for (name, limit) in [("min_amount", rules.min_amount), ("max_amount", rules.max_amount)] {
+        if limit.is_some_and(|fen| fen < 1) {
+            return Err(Error::invalid(name, "must be more than zero"));
+        }
+    }
+    match (rules.min_amount, rules.max_amount) {
+        (Some(min), Some(max)) if min > max => Err(Error::invalid("max_amount", "must not be below the smallest amount")),
+        _ => Ok(()),
+    }
+}
+
 fn check_methods(declaration: &Declaration, methods: Option<Vec<Method>>) -> Result<Vec<Method>, Error> {
     let Some(mut methods) = methods else { return Ok(declaration.methods.iter().map(|m| m.method).collect()) };
     methods.sort_unstable();
@@ -232,7 +268,7 @@ fn check_gateway(gateway_url: Option<String>) -> Result<Option<String>, Error> {
     }
 }
 
-fn facts(record: &ChannelRecord) -> serde_json::Value {
+fn facts(record: &ChannelRecord, rules: Option<&ChannelRules>) -> serde_json::Value {
     serde_json::json!({
         "kind": record.kind,
         "name": record.name,
@@ -241,6 +277,7 @@ fn facts(record: &ChannelRecord) -> serde_json::Value {
         "methods": record.methods,
         "gateway_url": record.gateway_url,
         "priority": record.priority,
+        "rules": rules,
         "version": record.version,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::channel::{Channel, ChannelFactory};
 use super::error::Error;
-use super::records::{ChannelAccount, ChannelRecord, Task, TaskKind, TimelineEntry, TimelineKind};
+use super::records::{ChannelAccount, Task, TaskKind, TimelineEntry, TimelineKind};
 use super::store::{Store, StoreError, Write};
 use super::world::World;
 use crate::model::{AppId, ChannelId, OrderNo};
@@ -98,7 +98,7 @@ pub(super) struct Inner {
     /// Apps with their keys, for a second: signatures are checked on every call.
     pub apps: moka::future::Cache<AppId, Option<Arc<super::apps::AppWithKeys>>>,
     /// Channel lists of apps, for a second.
-    pub offers: moka::future::Cache<AppId, Arc<Vec<ChannelRecord>>>,
+    pub offers: moka::future::Cache<AppId, Arc<Vec<Arc<super::offers::Slot>>>>,
     /// Payments whose provider was asked a moment ago by a page.
     pub asked: moka::sync::Cache<String, ()>,
     /// Orders that changed, for open pages of this process.

@@ -248,6 +248,23 @@ pub enum ChannelError {
     Credentials { field: &'static str, problem: String },
 }
 
+/// How the reason of a call begins that never left us.
+const NOT_SENT: &str = "not sent: ";
+
+impl ChannelError {
+    /// Unclear as any other missing answer, but the provider certainly got nothing.
+    #[must_use]
+    pub fn not_sent(reason: &str) -> Self {
+        Self::Unclear(format!("{NOT_SENT}{reason}"))
+    }
+
+    /// Whether the provider certainly got nothing.
+    #[must_use]
+    pub fn was_not_sent(&self) -> bool {
+        matches!(self, Self::Unclear(reason) if reason.starts_with(NOT_SENT))
+    }
+}
+
 /// The result of the "check" button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckReport {

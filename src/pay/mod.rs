@@ -14,6 +14,8 @@
 
 mod accounts;
 mod apps;
+mod attempt;
+mod bar;
 mod cases;
 mod cashier;
 mod change;
@@ -22,6 +24,7 @@ mod credentials;
 mod error;
 mod notices;
 pub mod objects;
+mod offers;
 mod orders;
 mod page;
 mod password;
@@ -32,6 +35,7 @@ mod secret;
 mod settle;
 pub mod signing;
 mod staff;
+mod standing;
 mod start;
 mod states;
 pub mod store;
@@ -42,16 +46,18 @@ mod wrap;
 
 pub use accounts::{ChannelChange, ChannelInput};
 pub use apps::{AppWithKeys, NewApp, is_web_address};
+pub use bar::bar_method;
 pub use cases::answers_of;
 pub use cashier::{Cashier, Notifier, Plans, Reply, Settings};
 pub use credentials::{CertificateFact, CredentialFact};
 pub use error::Error;
+pub use offers::Offered;
 pub use orders::{NewOrder, Nonce, OrderKey};
 pub use page::{PageState, PageStatus, PageWord};
 pub use records::*;
 pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;
-pub use start::{Offered, Start, bar_method};
+pub use start::Start;
 pub use webhooks::signature as webhook_signature;
 pub use world::{Chance, Clock, World};
 #[cfg(test)]

@@ -136,6 +136,45 @@ pub struct Offer {
     pub priority: Option<i64>,
 }
 
+/// What staff set about a channel among others that can do the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelRules {
+    /// Its share among channels of the same priority; with 0 it only stands in for them.
+    pub weight: i64,
+    /// Fen, within the method's own limits.
+    pub min_amount: Option<i64>,
+    pub max_amount: Option<i64>,
+}
+
+impl Default for ChannelRules {
+    fn default() -> Self {
+        Self { weight: 1, min_amount: None, max_amount: None }
+    }
+}
+
+/// Since when, and why, a channel fails to start payments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Degraded {
+    pub at: i64,
+    pub reason: String,
+}
+
+/// How a channel stands among others that can do the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub channel_id: ChannelId,
+    pub rules: ChannelRules,
+    pub degraded: Option<Degraded>,
+}
+
+impl Standing {
+    /// The usual standing: a share of one, no limits, no trouble.
+    #[must_use]
+    pub fn usual(channel_id: ChannelId) -> Self {
+        Self { channel_id, rules: ChannelRules::default(), degraded: None }
+    }
+}
+
 /// What a merchant wants paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {

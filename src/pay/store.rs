@@ -3,8 +3,8 @@
 //! after a deadlock.
 
 use super::records::{
-    App, AppKey, AppKeyKind, AuditEntry, Case, ChannelAccount, ChannelRecord, Credentials, Delivery, Event, NoticeRow, Offer,
-    Order, OrderBundle, Payment, Refund, Staff, Task, TaskKind, TimelineEntry,
+    App, AppKey, AppKeyKind, AuditEntry, Case, ChannelAccount, ChannelRecord, ChannelRules, Credentials, Degraded, Delivery,
+    Event, NoticeRow, Offer, Order, OrderBundle, Payment, Refund, Staff, Standing, Task, TaskKind, TimelineEntry,
 };
 use super::secret::Secret;
 use crate::model::{
@@ -107,6 +107,16 @@ pub enum Write {
         credentials: Option<Credentials>,
     },
     SaveOffer(Offer),
+    /// Saves what staff set of a channel's standing; how it does stays.
+    SaveChannelRules {
+        channel_id: ChannelId,
+        rules: ChannelRules,
+    },
+    /// Marks a channel as one that fails to start payments, or as well again; what staff set stays.
+    SetDegraded {
+        channel_id: ChannelId,
+        degraded: Option<Degraded>,
+    },
     /// Fails with `Taken(StaffName)`.
     InsertStaff(Box<Staff>),
     SaveStaff(Box<Staff>),
@@ -270,9 +280,11 @@ pub trait Store: Send + Sync {
 
     async fn channel(&self, channel_id: &ChannelId) -> Result<Option<ChannelRecord>>;
     async fn channels(&self) -> Result<Vec<ChannelRecord>>;
-    /// Enabled channels that this app may use, in the app's order.
+    /// Enabled channels that this app may use, in the app's order; their `priority` is the one that counts for this app.
     async fn channels_of_app(&self, app_id: &AppId) -> Result<Vec<ChannelRecord>>;
     async fn offers(&self, channel_id: &ChannelId) -> Result<Vec<Offer>>;
+    /// The standings that differ from the usual one.
+    async fn standings(&self) -> Result<Vec<Standing>>;
     /// A channel with one version of its credentials, unsealed.
     async fn channel_account(&self, channel_id: &ChannelId, version: i64) -> Result<Option<ChannelAccount>>;
 

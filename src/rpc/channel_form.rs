@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::model::views::admin::*;
 use crate::model::{Amount, AppId, ChannelKind, Method, UiError};
 use crate::pay::channel::{CheckReport, Field, Input, MethodSpec};
-use crate::pay::{Cashier, CertificateFact, ChannelRecord, CredentialFact, Credentials, Secret};
+use crate::pay::{Cashier, CertificateFact, ChannelRecord, ChannelRules, CredentialFact, Credentials, Secret};
 use std::collections::BTreeMap;
 
 const DAY_MS: i64 = 86_400_000;
@@ -19,6 +19,10 @@ pub async fn draw(cashier: &Cashier, kind: ChannelKind, stored: Option<&ChannelR
         Some(channel) => cashier.credential_facts(&channel.channel_id).await?,
         None => BTreeMap::new(),
     };
+    let rules = match stored {
+        Some(channel) => cashier.standing(&channel.channel_id).await?.rules,
+        None => ChannelRules::default(),
+    };
     let now = cashier.world().now_ms();
     let chosen = |m: Method| stored.is_none_or(|channel| channel.methods.contains(&m));
     Ok(ChannelForm {
@@ -27,6 +31,12 @@ pub async fn draw(cashier: &Cashier, kind: ChannelKind, stored: Option<&ChannelR
         methods: declaration.methods.iter().map(|m| method(m, chosen(m.method))).collect(),
         production_url: declaration.production_url.to_owned(),
         apps: Names::load(cashier).await?.all_apps(),
+        place: PlaceForm {
+            priority: stored.map_or(100, |channel| channel.priority).to_string(),
+            weight: rules.weight.to_string(),
+            min_amount: yuan(rules.min_amount),
+            max_amount: yuan(rules.max_amount),
+        },
     })
 }
 
@@ -118,6 +128,27 @@ pub fn priority(text: &str) -> Result<Option<i64>, UiError> {
             _ => Err(invalid("priority", "must be from -1000 to 1000")),
         },
     }
+}
+
+/// Share and limits; an empty share is the usual one.
+///
+/// # Errors
+/// `Invalid` naming the field that is no number or no amount of yuan.
+pub fn rules(weight: &str, min_amount: &str, max_amount: &str) -> Result<ChannelRules, UiError> {
+    let weight = match given(weight) {
+        None => ChannelRules::default().weight,
+        Some(text) => text.parse().map_err(|_| invalid("weight", "must be from 0 to 1000"))?,
+    };
+    Ok(ChannelRules { weight, min_amount: fen("min_amount", min_amount)?, max_amount: fen("max_amount", max_amount)? })
+}
+
+fn fen(field: &str, text: &str) -> Result<Option<i64>, UiError> {
+    let Some(text) = given(text) else { return Ok(None) };
+    Amount::parse_yuan(&text).map(|amount| Some(amount.fen())).map_err(|e| invalid(field, &e.to_string()))
+}
+
+fn yuan(fen: Option<i64>) -> String {
+    fen.and_then(|fen| Amount::from_stored(fen).ok()).map(Amount::yuan).unwrap_or_default()
 }
 
 /// # Errors

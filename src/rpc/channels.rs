@@ -16,10 +16,13 @@ use std::collections::BTreeMap;
 pub async fn load_channels() -> Result<ChannelsView, UiError> {
     let me = who(Need::Read).await?;
     let names = Names::load(&me.cashier).await?;
-    let channels = me.cashier.store().channels().await?;
+    let (channels, standings) = (me.cashier.store().channels().await?, me.cashier.store().standings().await?);
     let built_in = |kind: &&ChannelKind| me.cashier.factory().declaration(**kind).is_some();
     Ok(ChannelsView {
-        rows: channels.iter().map(|c| rows::channel(c, &names)).collect(),
+        rows: channels
+            .iter()
+            .map(|c| rows::channel(c, standings.iter().find(|s| s.channel_id == c.channel_id), &names))
+            .collect(),
         kinds: ChannelKind::ALL.iter().filter(built_in).copied().collect(),
         may: me.may(),
     })
@@ -45,7 +48,7 @@ pub async fn load_channel(#[server(default)] channel_id: String) -> Result<Chann
     };
     let report: Option<CheckView> = me.take(&report_of(&channel)).await?;
     Ok(ChannelView {
-        row: rows::channel(&channel, &names),
+        row: rows::channel(&channel, Some(&me.cashier.standing(&channel.channel_id).await?), &names),
         may: me.may(),
         form: channel_form::draw(&me.cashier, channel.kind, Some(&channel)).await?,
         gateway_url: channel.gateway_url.clone().unwrap_or_default(),
@@ -65,6 +68,9 @@ pub async fn create_channel(
     #[server(default)] gateway_url: String,
     #[server(default)] ca_pem: String,
     #[server(default)] priority: String,
+    #[server(default)] weight: String,
+    #[server(default)] min_amount: String,
+    #[server(default)] max_amount: String,
     #[server(default)] methods: Vec<String>,
     #[server(default)] credentials: BTreeMap<String, String>,
 ) -> Result<(), UiError> {
@@ -78,6 +84,7 @@ pub async fn create_channel(
         methods: Some(channel_form::methods(&methods)?),
         credentials: channel_form::entered(credentials),
         priority: channel_form::priority(&priority)?,
+        rules: Some(channel_form::rules(&weight, &min_amount, &max_amount)?),
     };
     let channel = me.cashier.import_channel(input, me.id()).await?;
     go(&format!("/admin/channels/{}", channel.channel_id), "created");
@@ -93,6 +100,9 @@ pub async fn save_channel(
     #[server(default)] gateway_url: String,
     #[server(default)] ca_pem: String,
     #[server(default)] priority: String,
+    #[server(default)] weight: String,
+    #[server(default)] min_amount: String,
+    #[server(default)] max_amount: String,
     #[server(default)] methods: Vec<String>,
     #[server(default)] credentials: BTreeMap<String, String>,
 ) -> Result<(), UiError> {
@@ -105,6 +115,7 @@ pub async fn save_channel(
         gateway_url: Some(gateway_url.trim().to_owned()),
         ca_pem: Some(ca_pem.trim().to_owned()),
         priority: channel_form::priority(&priority)?,
+        rules: Some(channel_form::rules(&weight, &min_amount, &max_amount)?),
         credentials: channel_form::replaced(&me.cashier, &channel, credentials).await?,
     };
     me.cashier.update_channel(&channel.channel_id, change, me.id()).await?;

@@ -53,7 +53,7 @@ pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&s
     let order = cashier.store().order_by_token(token).await.map_err(Error::from)?.ok_or(UiError::NotFound)?;
     let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
     let facts: BTreeMap<String, String> = facts.filter(|(_, value)| !value.is_empty() && value.chars().count() <= 64).collect();
-    let start = Start { method, auth_code: None, facts, client_ip: client_address(), actor: "payer".to_owned() };
+    let start = Start { method, auth_code: None, facts, channel: None, client_ip: client_address(), actor: "payer".to_owned() };
     match cashier.start_payment(&order.order_no, start).await {
         // The page itself says so, better than an error could.
         Ok(_) | Err(Error::AlreadyPaid | Error::Closed) => Ok(()),

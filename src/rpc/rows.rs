@@ -3,7 +3,10 @@
 use super::names::Names;
 use crate::model::Amount;
 use crate::model::views::admin::*;
-use crate::pay::{App, Case, ChannelRecord, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, Staff, TimelineEntry};
+use crate::pay::{
+    App, Case, ChannelRecord, ChannelRules, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, Staff, Standing,
+    TimelineEntry,
+};
 
 fn text<T: ToString>(id: &Option<T>) -> Option<String> {
     id.as_ref().map(ToString::to_string)
@@ -147,7 +150,8 @@ pub fn app(a: &App) -> AppRow {
     AppRow { app_id: a.app_id.to_string(), pid: a.pid, name: a.name.clone(), enabled: a.enabled, created_at: a.created_at }
 }
 
-pub fn channel(c: &ChannelRecord, names: &Names) -> ChannelRow {
+pub fn channel(c: &ChannelRecord, standing: Option<&Standing>, names: &Names) -> ChannelRow {
+    let degraded = standing.and_then(|s| s.degraded.as_ref());
     ChannelRow {
         channel_id: c.channel_id.to_string(),
         kind: c.kind,
@@ -156,6 +160,8 @@ pub fn channel(c: &ChannelRecord, names: &Names) -> ChannelRow {
         enabled: c.enabled,
         methods: c.methods.clone(),
         priority: c.priority,
+        weight: standing.map_or(ChannelRules::default().weight, |s| s.rules.weight),
+        degraded: degraded.map(|d| DegradedView { at: d.at, reason: d.reason.clone() }),
         updated_at: c.updated_at,
     }
 }

@@ -155,13 +155,14 @@ impl Database {
     }
 
     pub(super) async fn find_channels_of_app(&self, app_id: &AppId) -> Result<Vec<ChannelRecord>> {
-        let query = Statement::new(concat!(
-            "select ",
-            channel_columns!(),
-            " from channels c left join channel_offers o on o.channel_id = c.channel_id and o.app_id = $1 \
+        // In the place of the channel's own priority stands the one that counts for this app.
+        let query = Statement::new(
+            "select c.channel_id, c.kind, c.name, c.app_id, c.enabled, c.methods, c.gateway_url, c.ca_pem, \
+             coalesce(o.priority, c.priority), c.version, c.created_at, c.updated_at \
+             from channels c left join channel_offers o on o.channel_id = c.channel_id and o.app_id = $1 \
              where c.enabled = 1 and (c.app_id is null or c.app_id = $1) and coalesce(o.offered, 1) = 1 \
-             order by coalesce(o.priority, c.priority), c.channel_id"
-        ))
+             order by coalesce(o.priority, c.priority), c.channel_id",
+        )
         .bind(app_id.as_str());
         self.rows(query).await?.iter().map(read).collect()
     }

@@ -35,6 +35,7 @@ mod secrets;
 mod sessions;
 mod shapes;
 mod staff;
+mod standings;
 mod statement;
 mod store;
 mod sweep;

@@ -8,7 +8,7 @@ use crate::pay::store::{
 };
 use crate::pay::{
     App, AppKey, AuditEntry, Case, ChannelAccount, ChannelRecord, Delivery, Event, NoticeRow, Offer, Order, OrderBundle, Payment,
-    Refund, Secret, Staff, Task, TaskKind, TimelineEntry,
+    Refund, Secret, Staff, Standing, Task, TaskKind, TimelineEntry,
 };
 use async_trait::async_trait;
 
@@ -63,6 +63,10 @@ impl Store for Database {
 
     async fn offers(&self, channel_id: &ChannelId) -> Result<Vec<Offer>> {
         self.find_offers(channel_id).await
+    }
+
+    async fn standings(&self) -> Result<Vec<Standing>> {
+        self.find_standings().await
     }
 
     async fn channel_account(&self, channel_id: &ChannelId, version: i64) -> Result<Option<ChannelAccount>> {

@@ -4,7 +4,7 @@
 use super::seal::MasterKeys;
 use super::statement::Step;
 use super::writer::Unit;
-use super::{apps, cases, channels, events, notices, orders, payments, refunds, secrets, staff, tasks, timeline};
+use super::{apps, cases, channels, events, notices, orders, payments, refunds, secrets, staff, standings, tasks, timeline};
 use crate::pay::store::{StoreError, Write};
 
 /// The unit of a list of writes.
@@ -51,6 +51,8 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
             return Ok(());
         }
         Write::SaveOffer(offer) => channels::save_offer(offer),
+        Write::SaveChannelRules { channel_id, rules } => standings::save_rules(channel_id, rules),
+        Write::SetDegraded { channel_id, degraded } => standings::set_degraded(channel_id, degraded.as_ref()),
         Write::InsertStaff(person) => staff::insert(person),
         Write::SaveStaff(person) => staff::save(person),
         Write::EndSessions { staff_id, except } => staff::end_sessions(staff_id, except.as_deref()),

@@ -110,6 +110,7 @@ impl TestApp {
             ca_pem: text(&document["ca_pem"]),
             methods: None,
             priority: None,
+            rules: None,
             credentials: document["credentials"]
                 .as_object()
                 .expect("credentials")

@@ -458,6 +458,7 @@ async fn secrets_are_shown_once_and_stand_nowhere_in_the_open() {
             .map(|(name, value)| (name.to_owned(), text(value)))
             .into(),
         priority: None,
+        rules: None,
     };
     let channel = panel.cashier.import_channel(input, "cli").await.unwrap();
 

@@ -104,7 +104,27 @@ pub struct ChannelRow {
     pub enabled: bool,
     pub methods: Vec<Method>,
     pub priority: i64,
+    pub weight: i64,
     pub updated_at: i64,
+    /// Since when and why it fails to start payments.
+    pub degraded: Option<DegradedView>,
+}
+
+/// A channel in trouble.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DegradedView {
+    pub at: i64,
+    /// Foreign or English text.
+    pub reason: String,
+}
+
+/// The place of a channel among others, as its form shows it. Amounts are yuan, or empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceForm {
+    pub priority: String,
+    pub weight: String,
+    pub min_amount: String,
+    pub max_amount: String,
 }
 
 /// A form drawn from a kind's declaration.
@@ -115,6 +135,7 @@ pub struct ChannelForm {
     pub methods: Vec<MethodChoice>,
     pub production_url: String,
     pub apps: Vec<Named>,
+    pub place: PlaceForm,
 }
 
 /// One credential field. Texts are `(zh, en)`.

@@ -1,6 +1,7 @@
 //! The core against a real SQLite database, a scripted provider and a clock that stands still until told.
 
 mod cases;
+mod channels;
 mod interleavings;
 mod messages;
 mod orders;

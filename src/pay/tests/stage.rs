@@ -8,8 +8,8 @@ use crate::pay::channel::{
 };
 use crate::pay::store::{CaseFilter, EventFilter, PageRequest};
 use crate::pay::{
-    App, Cashier, Chance, ChannelAccount, ChannelInput, Clock, Event, NewOrder, Notifier, Order, OrderBundle, Payment, Plans,
-    Reply, Settings, Start, World,
+    App, Cashier, Chance, ChannelAccount, ChannelInput, ChannelRules, Clock, Event, NewOrder, Notifier, Order, OrderBundle,
+    Payment, Plans, Reply, Settings, Start, World,
 };
 use crate::storage::testing::{TestDatabase, database_in};
 use async_trait::async_trait;
@@ -65,21 +65,40 @@ pub enum Mood {
     Refusing,
     /// Accepts refunds and leaves them in progress.
     RefundsStuck,
+    /// Cannot be reached: nothing was sent.
+    Unreachable,
+    /// Refuses our account, whatever is asked.
+    BadAccount,
+    /// Our credentials cannot even sign.
+    BrokenKey,
 }
 
 #[derive(Default)]
 pub struct Book {
     pub trades: BTreeMap<String, Trade>,
     pub mood: Mood,
+    /// Moods towards single accounts, before the general one.
+    pub moods: BTreeMap<String, Mood>,
+    /// The account that started each number.
+    pub started_by: BTreeMap<String, String>,
 }
 
-/// The provider, shared by all opened channels.
+/// The provider, shared by all opened channels, which know their own account.
 #[derive(Clone, Default)]
-pub struct Provider(pub Arc<Mutex<Book>>);
+pub struct Provider(pub Arc<Mutex<Book>>, Option<String>);
 
 impl Provider {
     pub fn mood(&self, mood: Mood) {
         self.0.lock().unwrap().mood = mood;
+    }
+
+    pub fn mood_of(&self, channel_id: &str, mood: Mood) {
+        self.0.lock().unwrap().moods.insert(channel_id.to_owned(), mood);
+    }
+
+    /// The account that a number was started with.
+    pub fn started_by(&self, pay_no: &str) -> Option<String> {
+        self.0.lock().unwrap().started_by.get(pay_no).cloned()
     }
 
     pub fn trade(&self, pay_no: &str) -> Trade {
@@ -110,7 +129,11 @@ impl Provider {
 
     fn answer<T>(&self, effect: impl FnOnce(&mut Book) -> T) -> Result<T, ChannelError> {
         let mut book = self.0.lock().unwrap();
-        match book.mood {
+        let mood = self.1.as_ref().and_then(|account| book.moods.get(account)).copied().unwrap_or(book.mood);
+        match mood {
+            Mood::Unreachable => Err(ChannelError::not_sent("no connection")),
+            Mood::BadAccount => Err(ChannelError::Refused { code: "NO_AUTH".into(), message: "account refused".into() }),
+            Mood::BrokenKey => Err(ChannelError::Credentials { field: "key", problem: "does not sign".into() }),
             Mood::Dead => Err(ChannelError::Unclear("no answer".into())),
             Mood::Refusing => Err(ChannelError::Refused { code: "NO".into(), message: "refused".into() }),
             Mood::Mute => {
@@ -135,6 +158,12 @@ impl Channel for Provider {
                 return Err(ChannelError::Refused { code: "CLOSED".into(), message: "this number is closed".into() });
             }
             trade.starts += 1;
+            if let Some(account) = &self.1 {
+                book.started_by.insert(request.pay_no.clone(), account.clone());
+            }
+            if request.method.is_bar() {
+                return Ok(Started::step(NextStep::Wait));
+            }
             Ok(Started::step(NextStep::Qr { code_url: format!("stage://{}", request.pay_no), expires_at: request.deadline }))
         })?
     }
@@ -204,7 +233,19 @@ impl Channel for Provider {
     }
 
     async fn check(&self) -> Result<CheckReport, ChannelError> {
-        Ok(CheckReport { ok: true, asked: String::new(), answered: String::new(), meaning: CheckMeaning::Works })
+        let report = |meaning: CheckMeaning| CheckReport {
+            ok: meaning == CheckMeaning::Works,
+            asked: String::new(),
+            answered: "the provider's words".to_owned(),
+            meaning,
+        };
+        match self.answer(|_| ()) {
+            Ok(()) => Ok(report(CheckMeaning::Works)),
+            Err(ChannelError::Refused { code, .. }) if code == "NO_AUTH" => Ok(report(CheckMeaning::UnknownAccount)),
+            Err(ChannelError::Refused { .. }) => Ok(report(CheckMeaning::Works)),
+            Err(ChannelError::Unclear(_)) => Ok(report(CheckMeaning::Unreachable)),
+            Err(e) => Err(e),
+        }
     }
 
     fn sign_in(&self) -> Option<&dyn SignIn> {
@@ -227,6 +268,7 @@ static DECLARATION: Declaration = Declaration {
         MethodSpec { method: Method::WechatNative, min: 1, max: 1_000_000, needs: &[] },
         MethodSpec { method: Method::WechatH5, min: 1, max: 1_000_000, needs: &[] },
         MethodSpec { method: Method::WechatJsapi, min: 1, max: 1_000_000, needs: &["openid"] },
+        MethodSpec { method: Method::WechatMicropay, min: 1, max: 1_000_000, needs: &["auth_code"] },
     ],
     production_url: "https://provider.example",
     capabilities: Capabilities { query: true, close: true, refund: true, refund_query: true, bill: false },
@@ -234,8 +276,8 @@ static DECLARATION: Declaration = Declaration {
 };
 
 impl ChannelFactory for Provider {
-    fn open(&self, _account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
-        Ok(Arc::new(self.clone()))
+    fn open(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
+        Ok(Arc::new(Self(self.0.clone(), Some(account.record.channel_id.to_string()))))
     }
 
     fn declaration(&self, kind: ChannelKind) -> Option<&'static Declaration> {
@@ -299,6 +341,7 @@ impl Stage {
             methods: None,
             credentials: BTreeMap::new(),
             priority: None,
+            rules: None,
         };
         let channel = cashier.import_channel(input, "test").await.unwrap();
         Self { cashier, provider, receiver, world, app, channel_id: channel.channel_id.to_string(), _database: database }
@@ -332,7 +375,23 @@ impl Stage {
     }
 
     pub fn start_of(method: Method) -> Start {
-        Start { method, auth_code: None, facts: BTreeMap::new(), client_ip: None, actor: "payer".into() }
+        Start { method, auth_code: None, facts: BTreeMap::new(), channel: None, client_ip: None, actor: "payer".into() }
+    }
+
+    /// Another account at the same provider.
+    pub async fn channel(&self, name: &str, priority: i64, rules: ChannelRules) -> String {
+        let input = ChannelInput {
+            kind: ChannelKind::WechatV2,
+            name: name.into(),
+            app_id: None,
+            gateway_url: None,
+            ca_pem: None,
+            methods: None,
+            credentials: BTreeMap::new(),
+            priority: Some(priority),
+            rules: Some(rules),
+        };
+        self.cashier.import_channel(input, "test").await.unwrap().channel_id.to_string()
     }
 
     pub async fn start(&self, order: &Order, method: Method) -> Payment {
@@ -341,8 +400,12 @@ impl Stage {
 
     /// The provider's notice about a payment.
     pub async fn notice(&self, pay_no: &str, fen: i64) -> Answer {
+        self.notice_to(&self.channel_id, pay_no, fen).await
+    }
+
+    pub async fn notice_to(&self, channel_id: &str, pay_no: &str, fen: i64) -> Answer {
         let body = format!("signed {pay_no} {fen}");
-        self.cashier.accept_notice(&self.channel_id, NoticeKind::Pay, &[], "", body.as_bytes()).await
+        self.cashier.accept_notice(channel_id, NoticeKind::Pay, &[], "", body.as_bytes()).await
     }
 
     pub async fn bundle(&self, order_no: &OrderNo) -> OrderBundle {

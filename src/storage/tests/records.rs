@@ -7,8 +7,8 @@ use crate::model::{
 };
 use crate::pay::store::{Store, StoreError, Unique, Write};
 use crate::pay::{
-    AppKey, AppKeyKind, AppSettings, Case, Delivery, Event, NoticeRow, Offer, Refund, Secret, Staff, TimelineEntry, TimelineKind,
-    World,
+    AppKey, AppKeyKind, AppSettings, Case, ChannelRules, Degraded, Delivery, Event, NoticeRow, Offer, Refund, Secret, Staff,
+    Standing, TimelineEntry, TimelineKind, World,
 };
 use crate::storage::Database;
 use crate::storage::testing::{app, channel, order, payment};
@@ -351,9 +351,34 @@ async fn an_app_sees_its_channels_in_its_own_order() {
         assert_eq!(seen(&app).await, [2, 1]);
         db.commit(vec![offer(0, true, Some(9))]).await.unwrap();
         assert_eq!(seen(&app).await, [2, 1, 0]);
+        let priorities = db.channels_of_app(&app.app_id).await.unwrap().iter().map(|c| c.priority).collect::<Vec<_>>();
+        assert_eq!(priorities, [-1, 1, 9], "the app's own word on them");
         assert_eq!(seen(&other).await, [0, 1, 2, 3]);
         assert_eq!(db.offers(&ids[0].channel_id).await.unwrap().len(), 1);
         assert_eq!(db.channels().await.unwrap().len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rules_and_trouble_of_a_channel_are_kept_apart() {
+    on_each(async |db| {
+        let channel = channel(db, ChannelKind::Alipay, &[Method::AlipayQr], &[]).await;
+        let channel_id = channel.channel_id;
+        assert_eq!(db.standings().await.unwrap(), []);
+        let degraded = Some(Degraded { at: 5, reason: "no connection".to_owned() });
+        let mark =
+            |degraded: &Option<Degraded>| Write::SetDegraded { channel_id: channel_id.clone(), degraded: degraded.clone() };
+        db.commit(vec![mark(&degraded)]).await.unwrap();
+        let mut standing = Standing { degraded, ..Standing::usual(channel_id.clone()) };
+        assert_eq!(db.standings().await.unwrap(), [standing.clone()]);
+        standing.rules = ChannelRules { weight: 7, min_amount: Some(100), max_amount: None };
+        let rules = standing.rules.clone();
+        db.commit(vec![Write::SaveChannelRules { channel_id: channel_id.clone(), rules }]).await.unwrap();
+        assert_eq!(db.standings().await.unwrap(), [standing.clone()]);
+        standing.degraded = None;
+        db.commit(vec![mark(&None)]).await.unwrap();
+        assert_eq!(db.standings().await.unwrap(), [standing]);
     })
     .await;
 }

@@ -22,6 +22,7 @@ pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
         method,
         auth_code: auth_code.filter(|_| method.is_bar()).map(Secret::new),
         facts,
+        channel: None,
         client_ip: ask.fields.text("client_ip").or(found.order.client_ip),
         actor: "api".to_owned(),
     };

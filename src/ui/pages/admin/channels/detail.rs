@@ -1,7 +1,7 @@
 //! One channel: check, credentials, methods, apps.
 
-use super::form::{connection, credentials, methods};
-use crate::model::views::admin::{ChannelView, CheckView, OfferRow};
+use super::form::{connection, credentials, methods, place};
+use crate::model::views::admin::{ChannelView, CheckView, DegradedView, OfferRow};
 use crate::rpc::channels::{CheckChannel, SaveChannel, SetOffer, load_channel};
 use crate::ui::components::{Badge, Moment, Tone};
 use crate::ui::i18n::{t, t_of};
@@ -36,6 +36,7 @@ fn show(view: ChannelView) -> AnyView {
     let body = view! {
         {form_failure(&check_error)}
         {form_failure(&offer_error)}
+        {view.row.degraded.as_ref().map(degraded)}
         {view.report.as_ref().map(report)}
         {about}
         <div class="columns">
@@ -44,6 +45,18 @@ fn show(view: ChannelView) -> AnyView {
         </div>
     };
     page(view.row.name.clone(), check, body)
+}
+
+/// Payments could not be started here: since when, why, and what becomes of them.
+fn degraded(d: &DegradedView) -> AnyView {
+    view! {
+        <section class="panel-note is-bad" role="status" data-testid="degraded">
+            <p><Badge tone=Tone::Bad text=t("panel-degraded")/> " " <Moment at=d.at/></p>
+            <p>{t("panel-degraded-text")}</p>
+            <p class="mono">{d.reason.clone()}</p>
+        </section>
+    }
+    .into_any()
 }
 
 /// What the provider answered to the check, and what that means.
@@ -72,7 +85,8 @@ fn settings(view: &ChannelView) -> AnyView {
             <SwitchField name="enabled" on=view.row.enabled label=t("panel-channel-enabled") help=t("panel-channel-enabled-help")/>
             {credentials(&view.form, &error)}
             {methods(&view.form)}
-            {connection(&view.form, view.gateway_url.clone(), view.ca_pem.clone(), view.row.priority.to_string(), &error)}
+            {place(&view.form, &error)}
+            {connection(&view.form, view.gateway_url.clone(), view.ca_pem.clone(), &error)}
             <FormFoot label=t("panel-save")/>
         </form>
     };

@@ -109,8 +109,23 @@ pub fn methods(form: &ChannelForm) -> AnyView {
     .into_any()
 }
 
-/// Gateway, trusted CA, place.
-pub fn connection(form: &ChannelForm, gateway_url: String, ca_pem: String, priority: String, error: &Option<UiError>) -> AnyView {
+/// The place among other channels: order, share, limits.
+pub fn place(form: &ChannelForm, error: &Option<UiError>) -> AnyView {
+    let place = &form.place;
+    view! {
+        <fieldset class="group">
+            <legend>{t("panel-place")}</legend>
+            <TextField name="priority" kind="number" value=place.priority.clone() help=t("panel-priority-help") error=error.clone()/>
+            <TextField name="weight" kind="number" value=place.weight.clone() help=t("panel-weight-help") error=error.clone()/>
+            <TextField name="min_amount" value=place.min_amount.clone() help=t("panel-min-amount-help") maxlength=14 error=error.clone()/>
+            <TextField name="max_amount" value=place.max_amount.clone() help=t("panel-max-amount-help") maxlength=14 error=error.clone()/>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// Gateway and trusted CA.
+pub fn connection(form: &ChannelForm, gateway_url: String, ca_pem: String, error: &Option<UiError>) -> AnyView {
     let help = t_with("panel-gateway-help", &[("url", (&form.production_url).into())]);
     let wrong = field_error(error.as_ref(), "ca_pem").unwrap_or_default();
     view! {
@@ -118,7 +133,6 @@ pub fn connection(form: &ChannelForm, gateway_url: String, ca_pem: String, prior
             <legend>{t("panel-connection")}</legend>
             <TextField name="gateway_url" kind="url" value=gateway_url help=help maxlength=2048 error=error.clone()/>
             <LongField name="ca_pem" value=ca_pem help=t("panel-ca-help") wrong=wrong/>
-            <TextField name="priority" kind="number" value=priority help=t("panel-priority-help") error=error.clone()/>
         </fieldset>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use crate::model::views::admin::{ChannelRow, ChannelsView};
 use crate::rpc::channels::load_channels;
-use crate::ui::components::Moment;
+use crate::ui::components::{Badge, Moment, Tone};
 use crate::ui::i18n::{t, t_with};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ fn show(view: ChannelsView) -> AnyView {
         t("panel-col-app"),
         t("panel-col-methods"),
         format!(">{}", t("panel-col-priority")),
+        format!(">{}", t("panel-col-weight")),
         t("panel-col-status"),
         t("panel-col-updated"),
     ];
@@ -41,13 +42,18 @@ fn row(c: &ChannelRow) -> Vec<Cell> {
     let app = c.app.as_ref().map(app_link).unwrap_or_else(|| t("panel-all-apps").into_any());
     let methods: Vec<String> = c.methods.iter().map(|m| method_name(Some(*m))).collect();
     let count = t_with("panel-method-count", &[("count", i64::try_from(methods.len()).unwrap_or(0).into())]);
+    let state = match c.degraded.as_ref().filter(|_| c.enabled) {
+        Some(d) => view! { <span title=d.reason.clone()><Badge tone=Tone::Bad text=t("panel-degraded")/></span> }.into_any(),
+        None => enabled_badge(c.enabled),
+    };
     vec![
         Cell::new(view! { <a href=href>{c.name.clone()}</a> }),
         Cell::new(kind_name(c.kind)),
         Cell::new(app),
         Cell::new(view! { <span title=methods.join(", ")>{count}</span> }),
         Cell::right(c.priority),
-        Cell::new(enabled_badge(c.enabled)),
+        Cell::right(c.weight),
+        Cell::new(state),
         Cell::new(view! { <Moment at=c.updated_at/> }),
     ]
 }

@@ -1,6 +1,6 @@
 //! A new channel of one kind.
 
-use super::form::{connection, credentials, methods};
+use super::form::{connection, credentials, methods, place};
 use crate::model::views::admin::ChannelForm;
 use crate::rpc::channels::{CreateChannel, load_channel_form};
 use crate::ui::i18n::{t, t_with};
@@ -23,7 +23,8 @@ fn show(form: ChannelForm) -> AnyView {
                 <ChoiceField name="app_id" label=t("panel-channel-app") options=named_options(&form.apps) any=t("panel-all-apps") help=t("panel-channel-app-help")/>
                 {credentials(&form, &error)}
                 {methods(&form)}
-                {connection(&form, String::new(), String::new(), "100".to_owned(), &error)}
+                {place(&form, &error)}
+                {connection(&form, String::new(), String::new(), &error)}
                 <FormFoot label=t("panel-channel-create") back="/admin/channels"/>
             </form>
         </div>
