@@ -20,6 +20,7 @@ pub mod lianlian;
 pub(crate) mod loopback;
 pub mod registry;
 pub mod shanghai;
+pub mod unionpay;
 pub mod wechat_login;
 pub mod wechat_v2;
 pub mod xml;

@@ -34,9 +34,11 @@ mod stage;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod unionpay;
 mod wallet;
 mod wechat_login;
 mod wechat_v2;
+mod zip;
 
 pub use behaviour::{Account, Behaviour};
 pub use book::{BookRefund, BookTrade, TradeState};

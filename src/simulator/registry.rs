@@ -3,7 +3,7 @@
 use super::alipay;
 use super::provider::Provider;
 use super::stage::Stage;
-use super::{lianlian, wechat_login, wechat_v2};
+use super::{lianlian, unionpay, wechat_login, wechat_v2};
 use axum::Router;
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         alipay,
         alipay_with_certificates,
         lianlian::provider(stage),
+        unionpay::provider(stage),
     ]
 }
 

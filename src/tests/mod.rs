@@ -29,4 +29,5 @@ mod redirect;
 mod restart;
 mod troublemaker;
 mod two_servers;
+mod unionpay_channel;
 mod wechat_v2_channel;

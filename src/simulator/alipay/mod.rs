@@ -38,7 +38,6 @@ mod signature;
 mod switches;
 mod view;
 mod yuan;
-mod zip;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! The smallest ZIP writer: entries stored as they are, names as raw bytes without the UTF-8 flag, which is how Alipay's
-//! bills name their GBK entries.
+//! The smallest ZIP writer: entries stored as they are, names as raw bytes without the UTF-8 flag, which is how providers
+//! name the GBK entries of their bills.
 
 /// An archive under construction.
 #[derive(Default)]
