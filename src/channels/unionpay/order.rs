@@ -103,12 +103,14 @@ impl Unionpay {
     }
 }
 
-/// Taken in is not paid: the answer only hands out what the payer needs.
+/// Taken in is not paid: the answer only hands out what the payer needs. A number that was taken in before, by a call whose
+/// answer was lost, hands out nothing a second time; as nobody has what it handed out then, it ends here and another number
+/// can begin.
 fn begun(reply: &Reply) -> Result<&Reply, ChannelError> {
     match reply.meaning() {
         Meaning::Done => Ok(reply),
-        Meaning::Refused => Err(reply.refused()),
-        Meaning::Unknown | Meaning::Duplicate | Meaning::Absent | Meaning::Unlisted => Err(reply.unclear()),
+        Meaning::Refused | Meaning::Duplicate => Err(reply.refused()),
+        Meaning::Unknown | Meaning::Absent | Meaning::Unlisted => Err(reply.unclear()),
     }
 }
 

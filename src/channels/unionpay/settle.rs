@@ -121,8 +121,10 @@ impl Unionpay {
         for pause in self.ask_after {
             tokio::time::sleep(*pause).await;
             match self.refund_state(request).await {
-                Ok(RemoteRefund::Unknown | RemoteRefund::Processing { provider_refund_no: None }) | Err(_) => {}
+                Ok(RemoteRefund::Unknown | RemoteRefund::Processing { provider_refund_no: None }) => {}
                 Ok(known) => return Ok(known),
+                // It answers nothing at all: the caller should not wait for that.
+                Err(_) => break,
             }
         }
         Err(doubt)

@@ -69,8 +69,6 @@ pub struct Transaction {
     pub order: Order,
     pub query_id: String,
     pub trace_no: String,
-    /// A number for the app or a code to scan.
-    pub code: Option<String>,
     pub created_ms: i64,
     pub state: State,
     /// When and by whom it was paid.
@@ -139,7 +137,7 @@ impl Ledger {
         self.all.get(key).filter(|t| t.order.kind == Kind::Payment)
     }
 
-    /// Takes an order in.
+    /// Takes an order in, with the number for an app or the code to scan that was handed out for it.
     ///
     /// # Errors
     /// 12 when number and time were used before.
@@ -153,13 +151,12 @@ impl Ledger {
         let key = order.key.clone();
         self.by_number.entry(key.0.clone()).or_default().push(key.clone());
         self.by_query_id.insert(query_id.clone(), key.clone());
-        if let Some(code) = &code {
-            self.by_code.insert(code.clone(), key.clone());
+        if let Some(code) = code {
+            self.by_code.insert(code, key.clone());
         }
         let state = if order.kind == Kind::Payment { State::Open } else { State::Running };
         let charge = order.amount;
-        let transaction =
-            Transaction { order, query_id, trace_no, code, created_ms: now_ms, state, done: None, charge, stuck: false };
+        let transaction = Transaction { order, query_id, trace_no, created_ms: now_ms, state, done: None, charge, stuck: false };
         Ok(self.all.entry(key).or_insert(transaction))
     }
 

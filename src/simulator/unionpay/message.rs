@@ -38,12 +38,16 @@ impl Message {
         self.get(name).unwrap_or_default()
     }
 
-    /// Puts a field; an empty value takes it out.
+    /// Puts a field, in the place it had before; an empty value takes it out.
     pub fn put(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
-        self.0.retain(|(known, _)| known != name);
-        if !value.is_empty() {
-            self.0.push((name.to_owned(), value));
+        match self.0.iter().position(|(known, _)| known == name) {
+            Some(at) if value.is_empty() => {
+                self.0.remove(at);
+            }
+            Some(at) => self.0[at].1 = value,
+            None if value.is_empty() => {}
+            None => self.0.push((name.to_owned(), value)),
         }
     }
 

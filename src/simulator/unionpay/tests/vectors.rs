@@ -122,7 +122,6 @@ fn transaction(
         order,
         query_id: query_id.to_owned(),
         trace_no: trace_no.to_owned(),
-        code: None,
         created_ms: at_ms,
         state: State::Done,
         done: Some((at_ms, Account::Xiaoming)),
