@@ -8,6 +8,7 @@
 //! through [`credentials`]; limits and the circuit breaker of [`guard`] are put around it from outside.
 
 pub mod alipay;
+pub mod baidu;
 pub mod certificates;
 pub mod credentials;
 pub mod gateway;

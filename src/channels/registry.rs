@@ -18,8 +18,13 @@ pub struct Provider {
 }
 
 /// Every provider that is built in. A new one adds its line here.
-const PROVIDERS: &[Provider] =
-    &[super::wechat_v2::PROVIDER, super::alipay::PROVIDER, super::unionpay::PROVIDER, super::lianlian::PROVIDER];
+const PROVIDERS: &[Provider] = &[
+    super::wechat_v2::PROVIDER,
+    super::alipay::PROVIDER,
+    super::baidu::PROVIDER,
+    super::unionpay::PROVIDER,
+    super::lianlian::PROVIDER,
+];
 
 /// Everything a constructor gets.
 pub struct Setup<'a> {

@@ -7,7 +7,7 @@ mod notice;
 
 pub use abilities::{Bill, BillKind, BillLine, Bills, RotatingKeys, SignIn};
 pub use declaration::{Capabilities, Declaration, Field, Input, Limits, MethodSpec};
-pub use notice::{Answer, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice};
+pub use notice::{Answer, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice, Verdict};
 
 use super::records::ChannelAccount;
 use super::secret::Secret;

@@ -15,6 +15,7 @@
 mod accounts;
 mod apps;
 mod attempt;
+mod audits;
 mod bar;
 mod cases;
 mod cashier;

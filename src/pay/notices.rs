@@ -1,9 +1,9 @@
 //! Accepting a provider's notice: verify, match, apply, keep the raw bytes, answer in the provider's words.
 
 use super::cashier::Cashier;
-use super::channel::{Answer, Channel, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice, Remote};
+use super::channel::{Answer, Channel, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice, Remote, Verdict};
 use super::error::Error;
-use super::records::{ChannelRecord, NoticeRow, TaskKind};
+use super::records::{ChannelRecord, NoticeRow, Payment, TaskKind};
 use super::settle::Settled;
 use super::store::Write;
 use crate::model::{ChannelId, PayNo, RefundNo, VerifiedBy};
@@ -46,9 +46,9 @@ impl Cashier {
                 let this = self.clone();
                 let task = tokio::spawn(async move { this.apply(&record, facts, row).await });
                 match task.await {
-                    Ok(Ok(settled)) => {
-                        count(kind, &settled);
-                        NoticeOutcome::Accepted
+                    Ok(Ok((word, verdict))) => {
+                        count(kind, &word);
+                        verdict.map_or(NoticeOutcome::Accepted, NoticeOutcome::Audited)
                     }
                     Ok(Err(e)) => {
                         tracing::error!(channel = %channel_id, error = %e, "a verified notice could not be stored");
@@ -103,16 +103,20 @@ impl Cashier {
     }
 
     /// Applies the facts of a verified notice; the raw row is stored with the first of them.
-    async fn apply(&self, record: &ChannelRecord, facts: Vec<NoticeFact>, row: NoticeRow) -> Result<String, Error> {
+    /// What became of them in a word, and the verdict where the provider asked for one.
+    async fn apply(
+        &self,
+        record: &ChannelRecord,
+        facts: Vec<NoticeFact>,
+        row: NoticeRow,
+    ) -> Result<(String, Option<Verdict>), Error> {
         let mut row = Some(NoticeRow { verified: true, ..row });
         let mut word = "nothing".to_owned();
+        let mut verdict = None;
         for fact in facts {
             match fact {
                 NoticeFact::Payment { pay_no, remote } => {
-                    let known = match PayNo::parse(&pay_no) {
-                        Ok(no) => self.inner.store.payment(&no).await?.filter(|p| p.channel_id == record.channel_id),
-                        Err(_) => None,
-                    };
+                    let known = self.payment_of_channel(&pay_no, record).await?;
                     let notice = row.take().map(|r| NoticeRow { pay_no: Some(pay_no.clone()), ..r });
                     let settled = match (known, &remote) {
                         (Some(p), _) => {
@@ -151,6 +155,19 @@ impl Cashier {
                         word = "applied".to_owned();
                     }
                 }
+                NoticeFact::ProviderRefund { pay_no, provider_refund_no, remote } => {
+                    if let Some(no) = self.refund_by_provider_no(record, pay_no.as_deref(), &provider_refund_no).await? {
+                        self.settle_refund(&no, &remote).await?;
+                        word = "applied".to_owned();
+                    }
+                }
+                NoticeFact::RefundAudit { pay_no, provider_refund_no } => {
+                    verdict = Some(self.audit_refund(record, &pay_no, &provider_refund_no).await?);
+                    if let Some(row) = &mut row {
+                        row.pay_no = Some(pay_no);
+                    }
+                    word = "applied".to_owned();
+                }
                 NoticeFact::Nothing => {}
             }
         }
@@ -158,7 +175,13 @@ impl Cashier {
             row.result.clone_from(&word);
             self.commit(None, vec![Write::InsertNotice(Box::new(row))]).await?;
         }
-        Ok(word)
+        Ok((word, verdict))
+    }
+
+    /// A payment of this channel by the number that a provider sent.
+    pub(super) async fn payment_of_channel(&self, pay_no: &str, record: &ChannelRecord) -> Result<Option<Payment>, Error> {
+        let Ok(no) = PayNo::parse(pay_no) else { return Ok(None) };
+        Ok(self.inner.store.payment(&no).await?.filter(|p| p.channel_id == record.channel_id))
     }
 
     /// A refund number of ours that belongs to this channel.

@@ -19,6 +19,7 @@
 //! Pages are for demonstration and tests: nothing here asks who is calling.
 
 mod alipay;
+mod baidu;
 mod behaviour;
 mod book;
 mod clock;
@@ -44,7 +45,7 @@ pub use behaviour::{Account, Behaviour};
 pub use book::{BookRefund, BookTrade, TradeState};
 pub use clock::{Clock, HandClock, Sleep, SystemClock, beijing};
 pub use keys::{Keys, RsaKey};
-pub use notify::{Message, Notice};
+pub use notify::{Heard, Message, Notice};
 pub use provider::{Offer, OfferState, Pay, Provider, Receipt, Refusal};
 pub use server::{Error, Settings, Simulator};
 pub use stage::Stage;

@@ -37,6 +37,9 @@ pub struct Notice {
     pub accepted: fn(u16, &[u8]) -> bool,
 }
 
+/// What happens with an answer that counts as received.
+pub type Heard = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// One try that was made.
 #[derive(Debug, Clone, Serialize)]
 pub struct Try {
@@ -95,12 +98,17 @@ impl Notices {
 
     /// Starts delivering; returns at once. Must be called inside a runtime.
     pub(super) fn send(&self, notice: Notice) {
+        self.send_and(notice, Box::new(|_| ()));
+    }
+
+    /// The same, and hands on the answer that ended the tries.
+    pub(super) fn send_and(&self, notice: Notice, heard: Heard) {
         let inner = Arc::clone(&self.inner);
         tokio::spawn(async move {
             let stop = inner.stop.clone();
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = inner.deliver(notice) => {}
+                () = inner.deliver(notice, heard) => {}
             }
         });
     }
@@ -122,12 +130,13 @@ impl Inner {
         }
     }
 
-    async fn deliver(&self, notice: Notice) {
+    async fn deliver(&self, notice: Notice, heard: Heard) {
         self.pause(notice.delay).await;
         let mut attempt = 0;
         let mut gaps = notice.plan.iter();
         loop {
-            if self.attempt(&notice, attempt).await {
+            if let Some(answer) = self.attempt(&notice, attempt).await {
+                heard(&answer);
                 return;
             }
             let Some(gap) = gaps.next() else {
@@ -139,19 +148,20 @@ impl Inner {
         }
     }
 
-    async fn attempt(&self, notice: &Notice, attempt: u32) -> bool {
-        let Ok(_permit) = self.in_flight.acquire().await else { return false };
+    /// The answer, if it counts as received.
+    async fn attempt(&self, notice: &Notice, attempt: u32) -> Option<Vec<u8>> {
+        let _permit = self.in_flight.acquire().await.ok()?;
         let message = (notice.compose)(attempt);
         let mut request = self.client.post(&notice.url).body(message.body);
         for (name, value) in message.headers {
             request = request.header(name, value);
         }
         let at = self.clock.now_ms();
-        let (outcome, status) = match tokio::time::timeout(notice.patience, exchange(request)).await {
-            Err(_) => ("timeout", None),
-            Ok(Err(_)) => ("unreachable", None),
-            Ok(Ok((status, body))) if (notice.accepted)(status, &body) => ("accepted", Some(status)),
-            Ok(Ok((status, _))) => ("refused", Some(status)),
+        let (outcome, status, answer) = match tokio::time::timeout(notice.patience, exchange(request)).await {
+            Err(_) => ("timeout", None, None),
+            Ok(Err(_)) => ("unreachable", None, None),
+            Ok(Ok((status, body))) if (notice.accepted)(status, &body) => ("accepted", Some(status), Some(body)),
+            Ok(Ok((status, _))) => ("refused", Some(status), None),
         };
         let made = Try { kind: notice.kind, about: notice.about.clone(), url: notice.url.clone(), attempt, at, outcome, status };
         let mut tries = self.tries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -159,7 +169,7 @@ impl Inner {
             tries.pop_front();
         }
         tries.push_back(made);
-        outcome == "accepted"
+        answer
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which providers the simulator plays: one line each.
 
 use super::alipay;
+use super::baidu;
 use super::provider::Provider;
 use super::stage::Stage;
 use super::{lianlian, unionpay, wechat_login, wechat_v2};
@@ -13,6 +14,7 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         wechat_v2::provider(stage), //
         alipay,
         alipay_with_certificates,
+        baidu::provider(stage),
         lianlian::provider(stage),
         unionpay::provider(stage),
     ]

@@ -3,7 +3,7 @@
 use super::behaviour::Behaviour;
 use super::clock::{Clock, Sleep};
 use super::keys::{Keys, pick};
-use super::notify::{Notice, Notices};
+use super::notify::{Heard, Notice, Notices};
 use super::tls::Certificates;
 use crate::model::ChannelKind;
 use axum::http::{StatusCode, header};
@@ -105,6 +105,11 @@ impl Stage {
     /// Starts delivering a notice.
     pub fn notify(&self, notice: Notice) {
         self.notices.send(notice);
+    }
+
+    /// Starts delivering a notice whose answer says more than that it arrived.
+    pub fn notify_and(&self, notice: Notice, heard: Heard) {
+        self.notices.send_and(notice, heard);
     }
 
     /// Counts a refused request, so that tests can prove that none of a sort was ever sent.

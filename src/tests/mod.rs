@@ -8,6 +8,7 @@ mod api_payments;
 mod app;
 mod architecture;
 mod auditor;
+mod baidu_channel;
 mod canary;
 mod client_faults;
 mod codes;

@@ -38,7 +38,7 @@ pub fn read(keys: &Keys, oid_partner: &str, body: &[u8]) -> Result<Vec<NoticeFac
 #[must_use]
 pub fn answer(outcome: NoticeOutcome) -> Answer {
     let body = match outcome {
-        NoticeOutcome::Accepted => r#"{"ret_code":"0000","ret_msg":"交易成功"}"#,
+        NoticeOutcome::Accepted | NoticeOutcome::Audited(_) => r#"{"ret_code":"0000","ret_msg":"交易成功"}"#,
         NoticeOutcome::Refused | NoticeOutcome::Unavailable => r#"{"ret_code":"9999","ret_msg":"交易失败"}"#,
     };
     Answer { status: 200, content_type: "application/json;charset=utf-8", body: body.to_owned() }

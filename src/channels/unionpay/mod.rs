@@ -106,7 +106,7 @@ impl Channel for Unionpay {
     // The provider looks at the status alone: 200 (or 302) ends its deliveries, anything else brings the notice again.
     fn answer(&self, _kind: NoticeKind, outcome: NoticeOutcome) -> Answer {
         let (status, body) = match outcome {
-            NoticeOutcome::Accepted => (200, "ok"),
+            NoticeOutcome::Accepted | NoticeOutcome::Audited(_) => (200, "ok"),
             NoticeOutcome::Refused => (400, "fail"),
             NoticeOutcome::Unavailable => (503, "fail"),
         };

@@ -58,7 +58,7 @@ pub fn refund(body: &[u8], account: &Account) -> Result<Vec<NoticeFact>, NoticeE
 #[must_use]
 pub fn answer(outcome: NoticeOutcome) -> Answer {
     let (code, message) = match outcome {
-        NoticeOutcome::Accepted => ("SUCCESS", "OK"),
+        NoticeOutcome::Accepted | NoticeOutcome::Audited(_) => ("SUCCESS", "OK"),
         NoticeOutcome::Refused => ("FAIL", "签名验证失败"),
         NoticeOutcome::Unavailable => ("FAIL", "系统繁忙，请稍后重试"),
     };

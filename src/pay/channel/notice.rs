@@ -1,6 +1,7 @@
 //! Notices: what arrives, what it says once verified, and what the provider hears.
 
 use super::{Remote, RemoteRefund};
+use crate::model::Amount;
 
 /// Which of our notice addresses was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +67,17 @@ pub enum NoticeFact {
     AskRefund {
         refund_no: String,
     },
+    /// What became of a refund that the provider names by its own number only; the payment's number where it says that.
+    ProviderRefund {
+        pay_no: Option<String>,
+        provider_refund_no: String,
+        remote: RemoteRefund,
+    },
+    /// The provider asks whether this refund may be; the answer carries the [`Verdict`].
+    RefundAudit {
+        pay_no: String,
+        provider_refund_no: String,
+    },
     /// Verified and of no use to us.
     Nothing,
 }
@@ -92,10 +104,23 @@ pub enum NoticeError {
 pub enum NoticeOutcome {
     /// Verified and stored, whatever it said.
     Accepted,
+    /// Verified and stored; it asked whether a refund may be.
+    Audited(Verdict),
     /// Not verified.
     Refused,
     /// We could not store it: send it again.
     Unavailable,
+}
+
+/// Whether a refund may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// This much goes back.
+    Approve(Amount),
+    /// Nothing goes back, for good.
+    Reject,
+    /// Not decided yet: ask again.
+    Undecided,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The core against a real SQLite database, a scripted provider and a clock that stands still until told.
 
+mod audits;
 mod cases;
 mod channels;
 mod interleavings;

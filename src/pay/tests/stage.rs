@@ -4,7 +4,7 @@ use crate::model::{Amount, AppId, CaseKind, ChannelKind, Method, OrderNo, OrderS
 use crate::pay::channel::{
     Answer, Bills, Capabilities, Channel, ChannelError, ChannelFactory, CheckMeaning, CheckReport, Closing, Declaration, Limits,
     MethodSpec, NextStep, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, Paid, PaymentRef, RawNotice, RefundRequest, Remote,
-    RemoteRefund, RotatingKeys, SignIn, StartRequest, Started,
+    RemoteRefund, RotatingKeys, SignIn, StartRequest, Started, Verdict,
 };
 use crate::pay::store::{CaseFilter, EventFilter, PageRequest};
 use crate::pay::{
@@ -210,7 +210,7 @@ impl Channel for Provider {
         })
     }
 
-    /// `signed <pay_no> <fen>`
+    /// `signed <pay_no> <fen>`, `audit <pay_no> <the provider's refund number>`, `refunded <that number> <pay_no or ->`
     fn read_notice(&self, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, NoticeError> {
         let text = std::str::from_utf8(raw.body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
         let words: Vec<&str> = text.split(' ').collect();
@@ -219,17 +219,29 @@ impl Channel for Provider {
                 let amount = Amount::from_fen(fen.parse().unwrap()).unwrap();
                 Ok(vec![NoticeFact::Payment { pay_no: pay_no.to_owned(), remote: Remote::Paid(paid(pay_no, amount)) }])
             }
+            ["audit", pay_no, number] => {
+                let (pay_no, provider_refund_no) = (pay_no.to_owned(), number.to_owned());
+                Ok(vec![NoticeFact::RefundAudit { pay_no, provider_refund_no }])
+            }
+            ["refunded", number, pay_no] => Ok(vec![NoticeFact::ProviderRefund {
+                pay_no: Some(pay_no.to_owned()).filter(|no| no != "-"),
+                provider_refund_no: number.to_owned(),
+                remote: RemoteRefund::Succeeded { provider_refund_no: Some(number.to_owned()), succeeded_at: None },
+            }]),
             _ => Err(NoticeError::Signature),
         }
     }
 
     fn answer(&self, _kind: NoticeKind, outcome: NoticeOutcome) -> Answer {
         let (status, body) = match outcome {
-            NoticeOutcome::Accepted => (200, "success"),
-            NoticeOutcome::Refused => (200, "fail"),
-            NoticeOutcome::Unavailable => (500, "fail"),
+            NoticeOutcome::Accepted => (200, "success".to_owned()),
+            NoticeOutcome::Audited(Verdict::Approve(amount)) => (200, format!("approve {}", amount.fen())),
+            NoticeOutcome::Audited(Verdict::Reject) => (200, "reject".to_owned()),
+            NoticeOutcome::Audited(Verdict::Undecided) => (200, "undecided".to_owned()),
+            NoticeOutcome::Refused => (200, "fail".to_owned()),
+            NoticeOutcome::Unavailable => (500, "fail".to_owned()),
         };
-        Answer { status, content_type: "text/plain", body: body.to_owned() }
+        Answer { status, content_type: "text/plain", body }
     }
 
     async fn check(&self) -> Result<CheckReport, ChannelError> {
@@ -406,6 +418,18 @@ impl Stage {
     pub async fn notice_to(&self, channel_id: &str, pay_no: &str, fen: i64) -> Answer {
         let body = format!("signed {pay_no} {fen}");
         self.cashier.accept_notice(channel_id, NoticeKind::Pay, &[], "", body.as_bytes()).await
+    }
+
+    /// The provider asks whether a refund may be; what it hears.
+    pub async fn ask_audit(&self, pay_no: &str, number: &str) -> String {
+        let body = format!("audit {pay_no} {number}");
+        self.cashier.accept_notice(&self.channel_id, NoticeKind::Audit, &[], "", body.as_bytes()).await.body
+    }
+
+    /// The provider's news that its refund of this number is done.
+    pub async fn refunded(&self, number: &str, pay_no: &str) -> String {
+        let body = format!("refunded {number} {pay_no}");
+        self.cashier.accept_notice(&self.channel_id, NoticeKind::Refund, &[], "", body.as_bytes()).await.body
     }
 
     pub async fn bundle(&self, order_no: &OrderNo) -> OrderBundle {
