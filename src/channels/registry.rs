@@ -93,12 +93,8 @@ fn fingerprint(account: &ChannelAccount) -> [u8; 32] {
     hash.finalize().into()
 }
 
-impl ChannelFactory for Registry {
-    fn open(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
-        let key = fingerprint(account);
-        if let Some(channel) = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-            return Ok(channel.clone());
-        }
+impl Registry {
+    fn build(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
         let provider = provider(account.record.kind).ok_or(ChannelError::Unsupported("this kind of channel"))?;
         let setup = Setup {
             record: &account.record,
@@ -107,7 +103,26 @@ impl ChannelFactory for Registry {
             world: self.world.clone(),
             transport: &self.transport,
         };
-        let channel: Arc<dyn Channel> = Arc::new(Guarded::new((provider.open)(&setup)?, self.load(&account.record.channel_id)));
+        (provider.open)(&setup)
+    }
+
+    /// Without the limits around it, for tests that break reply after reply.
+    ///
+    /// # Errors
+    /// As [`ChannelFactory::open`].
+    #[cfg(test)]
+    pub(crate) fn open_bare(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
+        self.build(account)
+    }
+}
+
+impl ChannelFactory for Registry {
+    fn open(&self, account: &ChannelAccount) -> Result<Arc<dyn Channel>, ChannelError> {
+        let key = fingerprint(account);
+        if let Some(channel) = self.opened.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(channel.clone());
+        }
+        let channel: Arc<dyn Channel> = Arc::new(Guarded::new(self.build(account)?, self.load(&account.record.channel_id)));
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         if opened.len() >= KEPT {
             opened.clear();

@@ -101,6 +101,11 @@ impl TestApp {
     /// The same with another gateway or other credentials.
     pub async fn channel_with(&self, kind: &str, change: impl FnOnce(&mut ChannelInput)) -> ChannelId {
         let document = self.simulator.credentials().into_iter().find(|d| d["kind"] == kind).expect("kind is simulated");
+        self.channel_of(&document, change).await
+    }
+
+    /// The same with an import document.
+    pub async fn channel_of(&self, document: &Value, change: impl FnOnce(&mut ChannelInput)) -> ChannelId {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let mut input = ChannelInput {
             kind: serde_json::from_value(document["kind"].clone()).expect("kind"),

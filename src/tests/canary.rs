@@ -5,15 +5,14 @@ use super::app::client;
 use super::merchant::Merchant;
 use super::process::Setting;
 use super::receiver::Receiver;
+use super::wallet::{FACTS, Wallet, extra};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const PASSWORD: &str = "canary-Pässword-7Qx!zeppelin";
-/// Whose bar code and open id these are nobody reading a log may learn.
-const OPENID: &str = "oCANARYopenid6qXf22hE3X68TekukE";
 
 /// A secret, and every spelling of it that would give it away.
 struct Canary {
@@ -106,22 +105,30 @@ async fn no_secret_leaks_into_logs_answers_or_the_database() {
         Canary::new("the webhook secret's key", text(&app["webhook_secret"]).trim_start_matches("whsec_")),
         Canary::new("the admin's password", PASSWORD),
     ];
-    for kind in ["wechat_v2", "alipay"] {
-        let account = accounts.iter().find(|a| a["kind"] == kind).expect("simulated");
-        setting.run(&["channel", "import", "-", "--json"], &account.to_string());
-        let credentials = &account["credentials"];
-        for name in ["key", "app_secret"].into_iter().filter(|n| credentials[*n].is_string()) {
-            canaries.push(Canary::new(&format!("{kind} {name}"), text(&credentials[name])));
+    // Every kind of channel that is simulated, each with a merchant of its own, since several serve the same methods.
+    let mut shops = Vec::new();
+    for account in &accounts {
+        let kind = text(&account["kind"]);
+        let shop = setting.run(&["app", "create", "--name", kind, "--json"], "");
+        setting.run(&["app", "set", text(&shop["app_id"]), "--notify-url", &receiver.url, "--json"], "");
+        let mut document = account.clone();
+        document["app_id"] = shop["app_id"].clone();
+        setting.run(&["channel", "import", "-", "--json"], &document.to_string());
+        let declaration = setting.run(&["channel", "fields", kind, "--json"], "");
+        let secret = declaration["fields"].as_array().expect("fields").iter().filter(|f| f["secret"] == true);
+        for name in secret.map(|f| text(&f["name"])).filter(|n| account["credentials"][*n].is_string()) {
+            let (about, value) = (format!("{kind} {name}"), text(&account["credentials"][name]));
+            canaries.push(if value.contains("-----BEGIN") { Canary::of_pem(&about, value) } else { Canary::new(&about, value) });
         }
-        for name in ["private_key_pem", "client_key_pem"].into_iter().filter(|n| credentials[*n].is_string()) {
-            canaries.push(Canary::of_pem(&format!("{kind} {name}"), text(&credentials[name])));
-        }
+        let merchant = Merchant::new(&setting.url, text(&shop["app_id"]), text(&shop["key"]), text(&shop["webhook_secret"]));
+        shops.push((merchant, kind.to_owned(), method_of(account).to_owned()));
     }
+    assert!(canaries.len() > 4 + accounts.len(), "every kind has a secret");
     let master = std::fs::read(dir.path().join("data/master.key")).expect("the master key");
     let master = String::from_utf8_lossy(&master).trim().to_owned();
     canaries.push(Canary::new("the master key", &master));
 
-    let (seen, private) = a_days_work(&setting, &merchant, &simulator_url).await;
+    let (seen, private) = a_days_work(&setting, &merchant, &shops, &simulator_url).await;
     for event in ["order.paid", "refund.succeeded"] {
         for _ in 0..300 {
             if !receiver.of_type(event).is_empty() {
@@ -158,48 +165,58 @@ async fn no_secret_leaks_into_logs_answers_or_the_database() {
     stop.cancel();
 }
 
-/// Orders, payments by both providers and by bar code, refunds, faults, pages, the panel. Gives what was seen, and what
+/// A method of the account: a code where there is one.
+fn method_of(account: &Value) -> &str {
+    let methods: Vec<&str> = account["methods"].as_array().expect("methods").iter().map(text).collect();
+    let is_code = |m: &&&str| m.ends_with("_qr") || m.ends_with("_native");
+    methods.iter().find(is_code).or(methods.first()).copied().expect("a method")
+}
+
+/// Orders, payments by every provider and by bar code, refunds, faults, pages, the panel. Gives what was seen, and what
 /// belongs to payers and must not be logged.
-async fn a_days_work(setting: &Setting, merchant: &Merchant, simulator_url: &str) -> (Seen, Vec<Canary>) {
+async fn a_days_work(
+    setting: &Setting,
+    merchant: &Merchant,
+    shops: &[(Merchant, String, String)],
+    simulator_url: &str,
+) -> (Seen, Vec<Canary>) {
     let (client, mut seen, mut private) = (client(), Seen::default(), Vec::new());
-    private.push(Canary::new("a payer's openid", OPENID));
-    let pay = async |code: &str| {
-        let request = client.post(format!("{simulator_url}/wallet/pay")).json(&json!({ "code": code }));
-        request.send().await.expect("the simulator lives").json::<Value>().await.expect("JSON")
-    };
-    for (n, method) in ["wechat_native", "alipay_qr"].into_iter().enumerate() {
-        let (out, out_refund) = (format!("C-{n}"), format!("R-{n}"));
+    let (wallet, extra) = (Wallet::at(simulator_url), extra());
+    for (name, value) in FACTS.into_iter().filter(|(name, _)| ["openid", "id_no", "phone"].contains(name)) {
+        private.push(Canary::new(&format!("a payer's {name}"), value));
+    }
+    for (shop, _, method) in shops {
         let fields = [
-            ("out_order_no", out.as_str()),
+            ("out_order_no", "C-1"),
             ("amount", "1234"),
             ("subject", "tea"),
             ("return_url", "https://shop.example/back"),
-            ("extra", "{\"openid\":\"oCANARYopenid6qXf22hE3X68TekukE\"}"),
+            ("extra", extra.as_str()),
         ];
-        let created = seen.call(merchant, "/api/v1/orders", &fields).await;
+        let created = seen.call(shop, "/api/v1/orders", &fields).await;
         let order = [("order_no", text(&created["order_no"]))];
-        let started = seen.call(merchant, "/api/v1/payments", &[order[0], ("method", method)]).await;
+        let started = seen.call(shop, "/api/v1/payments", &[order[0], ("method", method)]).await;
         seen.take(client.get(text(&created["checkout_url"])).send().await.expect("page")).await;
-        pay(text(&started["next"]["code_url"])).await;
+        wallet.pay(text(&started["pay_no"]), &started["next"], "ok").await;
         for _ in 0..300 {
-            if seen.call(merchant, "/api/v1/orders/query", &order).await["status"] == "paid" {
+            if seen.call(shop, "/api/v1/orders/query", &order).await["status"] == "paid" {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        seen.call(merchant, "/api/v1/refunds", &[order[0], ("out_refund_no", &out_refund), ("amount", "200")]).await;
+        assert_eq!(seen.call(shop, "/api/v1/orders/query", &order).await["status"], "paid", "{method}");
+        seen.call(shop, "/api/v1/refunds", &[order[0], ("out_refund_no", "R-1"), ("amount", "200")]).await;
         seen.take(client.get(text(&created["checkout_url"])).send().await.expect("page")).await;
         seen.take(client.get(format!("{}/status", text(&created["checkout_url"]))).send().await.expect("status")).await;
         let token = text(&created["checkout_url"]).rsplit('/').next().expect("token");
         private.push(Canary::new("a checkout's token", token));
     }
     // A bar code.
-    let issue = client.post(format!("{simulator_url}/wallet/codes")).json(&json!({ "kind": "wechat_v2" })).send().await;
-    let issued: Value = issue.expect("the simulator lives").json().await.expect("JSON");
-    let auth_code = text(&issued["auth_code"]).to_owned();
-    let created = seen.call(merchant, "/api/v1/orders", &[("out_order_no", "B-1"), ("amount", "5"), ("subject", "tea")]).await;
+    let auth_code = wallet.bar_code("wechat_v2").await;
+    let bar_shop = shops.iter().find(|(_, kind, _)| kind == "wechat_v2").map_or(merchant, |(shop, ..)| shop);
+    let created = seen.call(bar_shop, "/api/v1/orders", &[("out_order_no", "B-1"), ("amount", "5"), ("subject", "tea")]).await;
     let bar = [("order_no", text(&created["order_no"])), ("method", "bar"), ("auth_code", auth_code.as_str())];
-    seen.call(merchant, "/api/v1/payments", &bar).await;
+    seen.call(bar_shop, "/api/v1/payments", &bar).await;
     private.push(Canary::new("a bar code", &auth_code));
     // Mistakes: wrong signatures, broken bodies, forged notices, unknown pages.
     let mut wrong = merchant.signed(&[("order_no", text(&created["order_no"]))]);
