@@ -95,6 +95,12 @@ impl Method {
         !self.is_bar() && !self.is_in_app()
     }
 
+    /// Whether the wallet's own browser pays it by way of its script bridge.
+    #[must_use]
+    pub fn is_bridge(self) -> bool {
+        matches!(self, Self::WechatJsapi | Self::AlipayJsapi | Self::QqJsapi)
+    }
+
     /// Whether the payer scans a code from another device.
     #[must_use]
     pub fn is_scan(self) -> bool {

@@ -51,6 +51,17 @@ impl Browser {
         Self { app, is_phone }
     }
 
+    /// The built-in browsers of wallets, as they look on a telephone.
+    pub fn wallets() -> impl Iterator<Item = Self> {
+        InApp::ALL.iter().filter(|app| **app != InApp::None).map(|app| Self { app: *app, is_phone: true })
+    }
+
+    /// Whether this is a browser of a computer that shows codes for telephones to scan.
+    #[must_use]
+    pub fn is_desktop(self) -> bool {
+        !self.is_phone && self.app == InApp::None
+    }
+
     /// Whether a wallet's own built-in browser shows the page.
     #[must_use]
     pub fn is_inside(self, brand: Brand) -> bool {
@@ -118,7 +129,7 @@ pub fn fit(method: Method, browser: Browser) -> Fit {
     let brand = method.brand();
     let inside = browser.is_inside(brand);
     match method {
-        M::WechatJsapi | M::AlipayJsapi | M::QqJsapi => {
+        _ if method.is_bridge() => {
             if inside {
                 Fit::Recommended
             } else {
@@ -164,6 +175,15 @@ pub fn fit(method: Method, browser: Browser) -> Fit {
         // Bar codes and in-app calls belong to a till or to the merchant's own app.
         _ => Fit::Greyed(Obstacle::NotPrepared),
     }
+}
+
+/// The way that goes at once inside a wallet's own browser: its bridge before its page. `None` in any other browser, and
+/// where none of these works.
+#[must_use]
+pub fn own_way(ways: &[(Method, Fit)], browser: Browser) -> Option<Method> {
+    let own = |(method, fit): &&(Method, Fit)| *fit == Fit::Recommended && browser.is_inside(method.brand());
+    let best = ways.iter().filter(own).min_by_key(|(method, _)| !method.is_bridge());
+    best.map(|(method, _)| *method)
 }
 
 /// Where a page should be opened instead: no method works here, but another browser would help.
@@ -273,6 +293,68 @@ mod tests {
                 assert!(!at(name, *method).is_usable(), "{method} in {name}");
             }
         }
+    }
+
+    /// The whole table: a row per method of the page, a letter per browser. R recommended, U usable, S from a second device,
+    /// I inside its own wallet only, B in another browser, P on a phone only.
+    #[test]
+    fn every_method_has_its_place_in_every_browser() {
+        let browsers = [DESKTOP, PHONE, WECHAT, WECHAT_PC, ALIPAY, QQ, UNIONPAY, BAIDU, JD];
+        for (method, row) in [
+            (M::WechatNative, "RSSRSSSSS"),
+            (M::WechatH5, "PRBBBUUUU"),
+            (M::WechatJsapi, "IIRRIIIII"),
+            (M::AlipayQr, "RSSRSSSSS"),
+            (M::AlipayPage, "RUBBUUUUU"),
+            (M::AlipayWap, "URBBRUUUU"),
+            (M::AlipayJsapi, "IIIIRIIII"),
+            (M::QqNative, "USSUSSSSS"),
+            (M::QqJsapi, "IIIIIRIII"),
+            (M::UnionpayQr, "USSUSSSSS"),
+            (M::UnionpayWeb, "UUUUUUUUU"),
+            (M::UnionpayWap, "UUUUUURUU"),
+            (M::JdQr, "USSUSSSSS"),
+            (M::JdWeb, "UUUUUUUUU"),
+            (M::JdH5, "UUUUUUUUR"),
+            (M::LianlianWeb, "UUUUUUUUU"),
+            (M::LianlianWap, "UUUUUUUUU"),
+        ] {
+            let letter = |name: &&str| match at(name, method) {
+                Fit::Recommended => 'R',
+                Fit::Usable => 'U',
+                Fit::SecondDevice => 'S',
+                Fit::Greyed(Obstacle::InsideOnly) => 'I',
+                Fit::Greyed(Obstacle::OpenBrowser) => 'B',
+                Fit::Greyed(Obstacle::PhoneOnly) => 'P',
+                Fit::Greyed(other) => panic!("{method}: {other}"),
+            };
+            assert_eq!(browsers.iter().map(letter).collect::<String>(), row, "{method}");
+        }
+        let listed = Method::ALL.iter().filter(|m| m.is_on_page()).count();
+        assert_eq!(listed, 17, "each method of the page has its row");
+    }
+
+    #[test]
+    fn a_wallet_that_scanned_goes_its_own_way() {
+        let own = |name: &str, methods: &[Method]| {
+            let browser = Browser::from_user_agent(name);
+            own_way(&methods.iter().map(|m| (*m, fit(*m, browser))).collect::<Vec<_>>(), browser)
+        };
+        let all: Vec<Method> = Method::ALL.to_vec();
+        for (name, way) in [
+            (DESKTOP, None),
+            (PHONE, None),
+            (WECHAT, Some(M::WechatJsapi)),
+            (ALIPAY, Some(M::AlipayJsapi)),
+            (QQ, Some(M::QqJsapi)),
+            (UNIONPAY, Some(M::UnionpayWap)),
+            (BAIDU, None),
+            (JD, Some(M::JdH5)),
+        ] {
+            assert_eq!(own(name, &all), way, "{name}");
+        }
+        assert_eq!(own(ALIPAY, &[M::WechatJsapi, M::AlipayQr, M::AlipayWap]), Some(M::AlipayWap), "no bridge: the page");
+        assert_eq!(own(WECHAT, &[M::WechatNative, M::WechatH5, M::AlipayJsapi]), None, "nothing that works right there");
     }
 
     #[test]

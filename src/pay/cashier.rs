@@ -105,6 +105,8 @@ pub(super) struct Inner {
     pub changes: broadcast::Sender<OrderNo>,
     /// Our RSA key, once it was needed.
     pub platform: tokio::sync::OnceCell<Arc<super::platform::PlatformKey>>,
+    /// What proves that a sign-in began here, once it was needed.
+    pub state_key: tokio::sync::OnceCell<super::secret::Secret<String>>,
     /// Refused notices by channel and day.
     pub refused: moka::future::Cache<(ChannelId, i64), Arc<std::sync::atomic::AtomicI64>>,
     pub lanes: super::tasks::Lanes,
@@ -137,6 +139,7 @@ impl Cashier {
                 settings,
                 changes,
                 platform: tokio::sync::OnceCell::new(),
+                state_key: tokio::sync::OnceCell::new(),
                 refused: moka::future::Cache::new(10_000),
                 lanes: super::tasks::Lanes::default(),
                 receivers: super::tasks::Receivers::default(),

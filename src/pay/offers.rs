@@ -66,23 +66,13 @@ impl Cashier {
         Ok(offered.into_iter().map(|(offer, _)| offer).collect())
     }
 
-    /// The channel for a method, or why there is none. `passed_over` are those that failed in this very call.
+    /// The channel for a payment that is to start, or why there is none. `passed_over` are those that failed in this very
+    /// call.
     ///
     /// # Errors
     /// `MethodUnavailable`, `AmountLimits`, `Missing` (a fact), storage errors.
     pub(super) async fn choose(&self, order: &Order, start: &Start, passed_over: &[ChannelId]) -> Result<Offered, Error> {
-        let mut ways = self.ways(order).await?;
-        ways.retain(|(slot, spec)| {
-            let id = &slot.channel.channel_id;
-            spec.method == start.method && !passed_over.contains(id) && start.channel.as_ref().is_none_or(|only| only == id)
-        });
-        let offers: Vec<(Offered, Arc<Slot>)> = ways.into_iter().map(|(slot, spec)| (slot.offer(spec, order), slot)).collect();
-        let (Some(min), Some(max)) = (offers.iter().map(|(o, _)| o.min).min(), offers.iter().map(|(o, _)| o.max).max()) else {
-            return Err(Error::MethodUnavailable);
-        };
-        let able: Vec<(Offered, Arc<Slot>)> = offers.into_iter().filter(|(o, _)| o.available).collect();
-        self.look_after(able.iter().map(|(_, slot)| &slot.standing));
-        let offer = self.draw(able).ok_or(Error::AmountLimits { min, max })?;
+        let offer = self.pick(order, start.method, start.channel.as_ref(), passed_over).await?;
         let facts = facts_of(order, start);
         // The code is no fact: it is spent by one try and kept nowhere.
         let missing = offer.needs.iter().find(|n| **n != "auth_code" && facts.get(**n).is_none_or(String::is_empty));
@@ -93,6 +83,31 @@ impl Cashier {
             return Err(Error::missing("auth_code"));
         }
         Ok(offer)
+    }
+
+    /// A channel that can take the order's amount by a method, whatever else it needs to know.
+    ///
+    /// # Errors
+    /// `MethodUnavailable`, `AmountLimits`, storage errors.
+    pub(super) async fn pick(
+        &self,
+        order: &Order,
+        method: Method,
+        only: Option<&ChannelId>,
+        passed_over: &[ChannelId],
+    ) -> Result<Offered, Error> {
+        let mut ways = self.ways(order).await?;
+        ways.retain(|(slot, spec)| {
+            let id = &slot.channel.channel_id;
+            spec.method == method && !passed_over.contains(id) && only.is_none_or(|only| only == id)
+        });
+        let offers: Vec<(Offered, Arc<Slot>)> = ways.into_iter().map(|(slot, spec)| (slot.offer(spec, order), slot)).collect();
+        let (Some(min), Some(max)) = (offers.iter().map(|(o, _)| o.min).min(), offers.iter().map(|(o, _)| o.max).max()) else {
+            return Err(Error::MethodUnavailable);
+        };
+        let able: Vec<(Offered, Arc<Slot>)> = offers.into_iter().filter(|(o, _)| o.available).collect();
+        self.look_after(able.iter().map(|(_, slot)| &slot.standing));
+        self.draw(able).ok_or(Error::AmountLimits { min, max })
     }
 
     /// One of the channels that can: those that work before those in trouble, then the smallest priority, then by weight.
@@ -115,7 +130,7 @@ impl Cashier {
     }
 
     /// Channels in the app's order, each with the methods that it has for this order.
-    async fn ways(&self, order: &Order) -> Result<Vec<(Arc<Slot>, &'static MethodSpec)>, Error> {
+    pub(super) async fn ways(&self, order: &Order) -> Result<Vec<(Arc<Slot>, &'static MethodSpec)>, Error> {
         let slots = self.slots(&order.app_id).await?;
         let mut ways = Vec::new();
         for slot in slots.iter() {

@@ -1,23 +1,24 @@
 //! The payer's side: the page's data, and starting a payment. The token in the address is the only right that is needed.
 
 use crate::model::UiError;
-use crate::model::views::checkout::CheckoutView;
+use crate::model::views::checkout::{Ask, CheckoutView};
 use leptos::prelude::*;
 
-/// The page of a token; `None` for an unknown one. Where nothing is left to choose, it starts the payment.
+/// The page of a token; `None` for an unknown one. Where nothing is left to choose, it starts the payment, or sends the
+/// browser to the provider's page that tells who pays.
 ///
 /// Not a server function: only a page being rendered asks for it.
 ///
 /// # Errors
 /// Storage errors, as `Internal`.
-pub async fn load_checkout(token: String) -> Result<Option<CheckoutView>, UiError> {
+pub async fn load_checkout(token: String, ask: Ask) -> Result<Option<CheckoutView>, UiError> {
     #[cfg(feature = "ssr")]
     {
-        super::checkout_view::load(&token).await
+        super::checkout_view::load(&token, ask).await
     }
     #[cfg(not(feature = "ssr"))]
     {
-        let _ = token;
+        let _ = (token, ask);
         Err(UiError::Transport)
     }
 }

@@ -1,11 +1,16 @@
 //! From the core's records to the page's view, and the page's one act: starting a payment.
 
-use super::{cashier, client_address};
-use crate::model::routing::{Browser, Fit, Obstacle, fit, is_for_other_device};
-use crate::model::views::checkout::{Attempt, CheckoutState, CheckoutView, MethodChoice, MoneyOutcome, Step, UnexpectedMoney};
-use crate::model::{Amount, CaseAnswer, CaseKind, CaseStatus, Method, PaymentStatus, RefundStatus, UiError};
+use super::{CallerAddress, cashier, client_address};
+use crate::model::routing::{Browser, Fit, Obstacle, fit, is_for_other_device, own_way};
+use crate::model::views::checkout::{
+    Ask, Attempt, CheckoutState, CheckoutView, MethodChoice, MoneyOutcome, OneCode, SignInTrouble, Step, UnexpectedMoney,
+};
+use crate::model::{Amount, Brand, CaseAnswer, CaseKind, CaseStatus, Method, PaymentStatus, RefundStatus, UiError};
 use crate::pay::channel::NextStep;
-use crate::pay::{Case, Error, Offered, OrderBundle, PageState, Payment, Start};
+use crate::pay::{Case, Cashier, Error, Offered, OrderBundle, PageState, Payment, SignInError, Start, lacks_payer};
+use axum::extract::{Extension, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
 use http::header::USER_AGENT;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -15,24 +20,30 @@ use std::collections::BTreeMap;
 /// Facts that a payer can type in. Others, such as an `openid`, must come from the merchant.
 const TYPED: [&str; 3] = ["user_name", "id_no", "phone"];
 
-pub(super) async fn load(token: &str) -> Result<Option<CheckoutView>, UiError> {
+pub(super) async fn load(token: &str, ask: Ask) -> Result<Option<CheckoutView>, UiError> {
     let cashier = cashier()?;
-    let Some(state) = cashier.page(token).await? else { return Ok(None) };
-    let browser = browser();
-    let now = cashier.world().now_ms();
-    let view = view_of(token, &state, browser, now);
-    let Some(method) = only_way(&view, &state.bundle) else {
+    let Some(page) = Page::read(&cashier, token).await? else { return Ok(None) };
+    let view = page.view();
+    let starts = if ask.still { None } else { only_way(&view, &page.state.bundle).or_else(|| own_way_of(&view, ask)) };
+    let Some(method) = starts else {
         if matches!(view.state, CheckoutState::Waiting | CheckoutState::Confirming | CheckoutState::Expired) {
             cashier.page_waits(token).await;
         }
         return Ok(Some(view));
     };
     // Nothing to choose: the payment starts with the page. A repeat gives the same payment, so looking again is harmless.
-    let started = start(token, method.as_str(), []).await;
-    let Some(state) = cashier.page(token).await? else { return Ok(None) };
-    let mut view = view_of(token, &state, browser, cashier.world().now_ms());
-    view.started_now = started.is_ok();
-    view.start_error = started.err();
+    let started = match start(token, method.as_str(), []).await {
+        Ok(Begun::AskPayer(page)) => {
+            leptos_axum::redirect(&page);
+            return Ok(Some(view));
+        }
+        Ok(Begun::Started) => None,
+        Err(error) => Some(error),
+    };
+    let Some(page) = Page::read(&cashier, token).await? else { return Ok(None) };
+    let mut view = page.view();
+    view.started_now = started.is_none();
+    view.start_error = started;
     Ok(Some(view))
 }
 
@@ -46,42 +57,107 @@ fn only_way(view: &CheckoutView, bundle: &OrderBundle) -> Option<Method> {
     }
 }
 
-pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&str, String); N]) -> Result<(), UiError> {
+/// The wallet that scanned the code for all goes its own way, whatever was tried elsewhere.
+fn own_way_of(view: &CheckoutView, ask: Ask) -> Option<Method> {
+    let open = matches!(view.state, CheckoutState::Choose | CheckoutState::Waiting | CheckoutState::Failed);
+    if !ask.one || !open || view.remaining_ms <= 0 {
+        return None;
+    }
+    let ways: Vec<(Method, Fit)> = view.methods.iter().map(|m| (m.method, m.fit)).collect();
+    own_way(&ways, view.browser)
+}
+
+/// What starting came to.
+pub(super) enum Begun {
+    Started,
+    /// The provider's page must first tell who pays.
+    AskPayer(String),
+}
+
+pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&str, String); N]) -> Result<Begun, UiError> {
     let cashier = cashier()?;
     let method = Method::parse(method).ok().filter(|m| m.is_on_page());
     let method = method.ok_or_else(|| UiError::from(Error::MethodUnavailable))?;
     let order = cashier.store().order_by_token(token).await.map_err(Error::from)?.ok_or(UiError::NotFound)?;
+    if lacks_payer(&order, method)
+        && let Some(bundle) = cashier.store().bundle(&order.order_no).await.map_err(Error::from)?
+        && bundle.order.status.is_open()
+        && let Some(page) = cashier.sign_in_page(&bundle, method).await?
+    {
+        return Ok(Begun::AskPayer(page));
+    }
     let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
     let facts: BTreeMap<String, String> = facts.filter(|(_, value)| !value.is_empty() && value.chars().count() <= 64).collect();
     let start = Start { method, auth_code: None, facts, channel: None, client_ip: client_address(), actor: "payer".to_owned() };
     match cashier.start_payment(&order.order_no, start).await {
         // The page itself says so, better than an error could.
-        Ok(_) | Err(Error::AlreadyPaid | Error::Closed) => Ok(()),
+        Ok(_) | Err(Error::AlreadyPaid | Error::Closed) => Ok(Begun::Started),
         Err(error) => Err(error.into()),
     }
 }
 
+/// The path of a token's page, if it can be one.
+fn page_of(token: &str) -> Option<String> {
+    token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_').then(|| format!("/checkout/{token}"))
+}
+
+/// The page with an error, as the framework carries it.
+fn page_with<F: ServerFn>(page: &str, error: &UiError) -> Option<String> {
+    let carried = ServerFnUrlError::<UiError>::new(F::PATH, error.clone());
+    // The framework wants an absolute address; only its query is of use.
+    let url = carried.to_url(&format!("http://localhost{page}")).ok()?;
+    Some(format!("{page}?{}", url.query().unwrap_or_default()))
+}
+
 /// Sends the browser back to the page: on to the provider after a start, with the error otherwise. The framework would send
 /// errors to the `Referer`, which old in-app browsers leave out.
-pub(super) fn show_again<F: ServerFn>(token: &str, result: Result<(), UiError>) -> Result<(), UiError> {
-    let page = if token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_') {
-        format!("/checkout/{token}")
-    } else {
-        return result;
-    };
-    match result {
-        Ok(()) => leptos_axum::redirect(&format!("{page}?go=1")),
-        Err(error) if wants_page() => {
-            let carried = ServerFnUrlError::<UiError>::new(F::PATH, error.clone());
-            // The framework wants an absolute address; only its query is of use.
-            match carried.to_url(&format!("http://localhost{page}")) {
-                Ok(url) => leptos_axum::redirect(&format!("{page}?{}", url.query().unwrap_or_default())),
-                Err(_) => return Err(error),
-            }
-        }
-        Err(error) => return Err(error),
+pub(super) fn show_again<F: ServerFn>(token: &str, result: Result<Begun, UiError>) -> Result<(), UiError> {
+    match (result, page_of(token)) {
+        (Ok(Begun::AskPayer(page)), _) => leptos_axum::redirect(&page),
+        (Ok(Begun::Started), Some(page)) => leptos_axum::redirect(&format!("{page}?go=1")),
+        (Ok(Begun::Started), None) => {}
+        (Err(error), Some(page)) if wants_page() => match page_with::<F>(&page, &error) {
+            Some(to) => leptos_axum::redirect(&to),
+            None => return Err(error),
+        },
+        (Err(error), _) => return Err(error),
     }
     Ok(())
+}
+
+/// `GET /checkout/{token}/signed-in/{method}`: the provider's page sends the browser here with a code. Shows the checkout,
+/// with the payment started or with what went wrong.
+pub async fn signed_in(
+    State(cashier): State<Cashier>,
+    Path((token, method)): Path<(String, String)>,
+    Query(given): Query<BTreeMap<String, String>>,
+    address: Option<Extension<CallerAddress>>,
+) -> Response {
+    let order = cashier.store().order_by_token(&token).await;
+    let (Some(page), Ok(method)) = (page_of(&token), Method::parse(&method)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let order = match order {
+        Ok(Some(order)) => order,
+        // The page itself says that there is no such order.
+        Ok(None) => return Redirect::to(&page).into_response(),
+        Err(error) => {
+            tracing::error!(?error, "the order of a payer who came back could not be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let client_ip = address.map(|Extension(address)| address.0.to_string());
+    let trouble = |word: SignInTrouble| format!("{page}?signin={word}");
+    let to = match cashier.signed_in(&order, method, &given, client_ip).await {
+        Ok(_) => format!("{page}?go=1"),
+        Err(SignInError::Start(Error::AlreadyPaid | Error::Closed)) => page.clone(),
+        Err(SignInError::State) => trouble(SignInTrouble::State),
+        Err(SignInError::Refused) => trouble(SignInTrouble::Refused),
+        Err(SignInError::Start(error)) => {
+            page_with::<super::checkout::StartPayment>(&page, &error.into()).unwrap_or_else(|| trouble(SignInTrouble::Refused))
+        }
+    };
+    Redirect::to(&to).into_response()
 }
 
 /// Whether a browser's form is asking, and not a script.
@@ -97,62 +173,114 @@ fn browser() -> Browser {
     Browser::from_user_agent(&header(USER_AGENT).unwrap_or_default())
 }
 
-fn view_of(token: &str, state: &PageState, browser: Browser, now: i64) -> CheckoutView {
-    let order = &state.bundle.order;
-    CheckoutView {
-        token: token.to_owned(),
-        state: CheckoutState::parse(state.state.as_str()).unwrap_or(CheckoutState::Confirming),
-        amount: order.amount,
-        merchant: state.app.name.clone(),
-        subject: order.subject.clone(),
-        order_no: order.order_no.to_string(),
-        out_order_no: order.out_order_no.clone(),
-        accent: state.app.settings.accent.clone(),
-        contact: state.app.settings.contact.clone().filter(|c| !c.is_empty()),
-        remaining_ms: state.remaining_ms,
-        total_ms: order.expires_at - order.created_at,
-        close_reason: order.close_reason,
-        browser,
-        methods: choices(state, browser),
-        attempt: state.current.as_ref().map(|payment| attempt_of(payment, now)),
-        started_now: false,
-        start_error: None,
-        paid_at: order.paid_at,
-        refund_status: order.refund_status,
-        refunded: order.refunded_amount,
-        return_link: state.return_link.clone(),
-        cancel_url: order.cancel_url.clone(),
-        unexpected: unexpected(&state.bundle),
+/// All that a page is made of, read at one instant.
+struct Page {
+    state: PageState,
+    browser: Browser,
+    now: i64,
+    /// Our own address of the page.
+    address: String,
+    /// Methods whose accounts can tell who pays, and where they ask.
+    sign_ins: BTreeMap<Method, Vec<String>>,
+}
+
+impl Page {
+    async fn read(cashier: &Cashier, token: &str) -> Result<Option<Self>, UiError> {
+        let Some(state) = cashier.page(token).await? else { return Ok(None) };
+        let open = state.bundle.order.status.is_open();
+        let sign_ins = if open { cashier.sign_ins(&state.bundle.order).await? } else { BTreeMap::new() };
+        let (browser, now) = (browser(), cashier.world().now_ms());
+        Ok(Some(Self { browser, now, address: cashier.checkout_url(token), sign_ins, state }))
     }
-}
 
-/// The methods that a page can offer: the merchant's order within each rank.
-fn choices(state: &PageState, browser: Browser) -> Vec<MethodChoice> {
-    let offered = state.methods.iter().filter(|o| o.method.is_on_page());
-    let mut choices: Vec<MethodChoice> = offered.map(|offer| choice(offer, &state.bundle, browser)).collect();
-    choices.sort_by_key(|c| (c.fit.rank(), is_for_other_device(c.method, browser)));
-    choices
-}
+    fn view(&self) -> CheckoutView {
+        let state = &self.state;
+        let order = &state.bundle.order;
+        CheckoutView {
+            token: order.token.clone(),
+            state: CheckoutState::parse(state.state.as_str()).unwrap_or(CheckoutState::Confirming),
+            amount: order.amount,
+            merchant: state.app.name.clone(),
+            subject: order.subject.clone(),
+            order_no: order.order_no.to_string(),
+            out_order_no: order.out_order_no.clone(),
+            accent: state.app.settings.accent.clone(),
+            contact: state.app.settings.contact.clone().filter(|c| !c.is_empty()),
+            remaining_ms: state.remaining_ms,
+            total_ms: order.expires_at - order.created_at,
+            close_reason: order.close_reason,
+            browser: self.browser,
+            methods: self.choices(),
+            attempt: state.current.as_ref().map(|payment| attempt_of(payment, self.now)),
+            one_code: self.one_code(),
+            form_origins: self.form_origins(),
+            started_now: false,
+            start_error: None,
+            paid_at: order.paid_at,
+            refund_status: order.refund_status,
+            refunded: order.refunded_amount,
+            return_link: state.return_link.clone(),
+            cancel_url: order.cancel_url.clone(),
+            unexpected: unexpected(&state.bundle),
+        }
+    }
 
-fn choice(offer: &Offered, bundle: &OrderBundle, browser: Browser) -> MethodChoice {
-    let order = &bundle.order;
-    let given = |name: &str| order.extra.get(name).is_some_and(|v| !v.is_empty());
-    let known =
-        |name: &str| given(name) || (name == "user_id" && order.user_id.is_some()) || (name == "user_name" && given("acct_name"));
-    let (asks, missing): (Vec<&str>, Vec<&str>) =
-        offer.needs.iter().copied().filter(|name| !known(name)).partition(|name| TYPED.contains(name));
-    let natural = fit(offer.method, browser);
-    let fit = match natural {
-        Fit::Greyed(_) => natural,
-        _ if !offer.available => Fit::Greyed(Obstacle::Amount),
-        _ if !missing.is_empty() => Fit::Greyed(Obstacle::NotPrepared),
-        _ => natural,
-    };
-    let limits = match (Amount::from_stored(offer.min), Amount::from_stored(offer.max)) {
-        (Ok(min), Ok(max)) if !offer.available => Some((min, max)),
-        _ => None,
-    };
-    MethodChoice { method: offer.method, fit, asks: asks.into_iter().map(str::to_owned).collect(), limits }
+    fn offered(&self) -> impl Iterator<Item = &Offered> {
+        self.state.methods.iter().filter(|o| o.method.is_on_page())
+    }
+
+    /// The methods that a page can offer: the merchant's order within each rank.
+    fn choices(&self) -> Vec<MethodChoice> {
+        let mut choices: Vec<MethodChoice> = self.offered().map(|offer| self.choice(offer, self.browser)).collect();
+        choices.sort_by_key(|c| (c.fit.rank(), is_for_other_device(c.method, self.browser)));
+        choices
+    }
+
+    fn choice(&self, offer: &Offered, browser: Browser) -> MethodChoice {
+        let order = &self.state.bundle.order;
+        let given = |name: &str| order.extra.get(name).is_some_and(|v| !v.is_empty());
+        let known = |name: &str| {
+            given(name) || (name == "user_id" && order.user_id.is_some()) || (name == "user_name" && given("acct_name"))
+        };
+        let no_payer = lacks_payer(order, offer.method);
+        let asked = self.sign_ins.contains_key(&offer.method);
+        let unknown = offer.needs.iter().copied().filter(|name| !known(name) && !(no_payer && asked && *name == "openid"));
+        let (asks, missing): (Vec<&str>, Vec<&str>) = unknown.partition(|name| TYPED.contains(name));
+        let natural = fit(offer.method, browser);
+        let fit = match natural {
+            Fit::Greyed(_) => natural,
+            _ if !offer.available => Fit::Greyed(Obstacle::Amount),
+            _ if !missing.is_empty() || (no_payer && !asked) => Fit::Greyed(Obstacle::NotPrepared),
+            _ => natural,
+        };
+        let limits = match (Amount::from_stored(offer.min), Amount::from_stored(offer.max)) {
+            (Ok(min), Ok(max)) if !offer.available => Some((min, max)),
+            _ => None,
+        };
+        MethodChoice { method: offer.method, fit, asks: asks.into_iter().map(str::to_owned).collect(), limits }
+    }
+
+    /// Of use on a computer's screen, when at least two wallets would find a way of their own behind it.
+    fn one_code(&self) -> Option<OneCode> {
+        if !self.browser.is_desktop() || !self.state.bundle.order.status.is_open() {
+            return None;
+        }
+        let way = |browser: Browser| {
+            let ways: Vec<(Method, Fit)> = self.offered().map(|offer| (offer.method, self.choice(offer, browser).fit)).collect();
+            own_way(&ways, browser).map(Method::brand)
+        };
+        let brands: Vec<Brand> = Browser::wallets().filter_map(way).collect();
+        (brands.len() >= 2).then(|| OneCode { link: format!("{}?one=1", self.address), brands })
+    }
+
+    /// Where the forms of usable methods may be sent on to.
+    fn form_origins(&self) -> Vec<String> {
+        let here = self.sign_ins.iter().filter(|(method, _)| fit(**method, self.browser).is_usable());
+        let mut origins: Vec<String> = here.flat_map(|(_, origins)| origins.clone()).collect();
+        origins.sort_unstable();
+        origins.dedup();
+        origins
+    }
 }
 
 fn attempt_of(payment: &Payment, now: i64) -> Attempt {

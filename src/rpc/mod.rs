@@ -13,6 +13,8 @@ mod context;
 mod error;
 
 #[cfg(feature = "ssr")]
+pub use checkout_view::signed_in;
+#[cfg(feature = "ssr")]
 pub use context::CallerAddress;
 #[cfg(feature = "ssr")]
 pub(crate) use context::{cashier, client_address, request_id};

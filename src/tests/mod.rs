@@ -30,6 +30,7 @@ mod receiver;
 mod receiver_faults;
 mod redirect;
 mod restart;
+mod sign_in;
 mod troublemaker;
 mod two_servers;
 mod unionpay_channel;

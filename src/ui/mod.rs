@@ -14,5 +14,5 @@ mod shell;
 
 pub use app::App;
 pub use lone_page::LonePage;
-pub use security::{PageSettings, allow_form_action};
+pub use security::{PageSettings, allow_form_action, allow_form_actions};
 pub use shell::shell;

@@ -59,12 +59,20 @@ pub(super) fn send_policy(form_origins: &[String]) {
 /// Lets this page post a form to the origin of `action`. Only pages whose data is there before the first byte may call it,
 /// since the policy is a header.
 pub fn allow_form_action(action: &str) {
+    allow_form_actions(&[action.to_owned()]);
+}
+
+/// The same for several. Each call replaces the one before.
+pub fn allow_form_actions(actions: &[String]) {
     #[cfg(feature = "ssr")]
-    if let Some(origin) = origin(action) {
-        send_policy(&[origin]);
+    {
+        let origins: Vec<String> = actions.iter().filter_map(|action| origin(action)).collect();
+        if !origins.is_empty() {
+            send_policy(&origins);
+        }
     }
     #[cfg(not(feature = "ssr"))]
-    let _ = action;
+    let _ = actions;
 }
 
 #[cfg(test)]

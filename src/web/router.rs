@@ -33,6 +33,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         // --- providers, and the browsers they send back ---
         .route("/notify/{channel_id}/{kind}", any(callbacks::notice))
         .route("/return/{pay_no}", get(callbacks::back).post(callbacks::back))
+        .route("/checkout/{token}/signed-in/{method}", get(crate::rpc::signed_in))
         // --- open checkout pages ---
         .route("/checkout/{token}/status", get(events::status))
         .route("/checkout/{token}/events", get(events::stream))

@@ -167,6 +167,13 @@ pub fn decide(code: &str, sub_code: &str) -> Meaning {
     row.map_or(Unclear, |row| row.meaning)
 }
 
+/// Whether a code is a definite no.
+#[must_use]
+pub fn is_refusal(code: &str, sub_code: &str) -> bool {
+    let row = find(DETAILS, bare(sub_code)).or_else(|| find(GATEWAY, code));
+    row.is_some_and(|row| row.meaning == Refused)
+}
+
 /// Whether staff should hear of it.
 #[must_use]
 pub fn needs_staff(code: &str, sub_code: &str) -> bool {

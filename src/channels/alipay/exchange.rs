@@ -27,6 +27,7 @@ const fn api(method: &'static str, operation: &'static str, patience: Patience) 
 pub const PRECREATE: Api = api("alipay.trade.precreate", "start", Patience::Act);
 pub const CREATE: Api = api("alipay.trade.create", "start", Patience::Act);
 pub const PAY: Api = api("alipay.trade.pay", "start", Patience::Act);
+pub const SIGN_IN: Api = api("alipay.system.oauth.token", "sign_in", Patience::Query);
 pub const QUERY: Api = api("alipay.trade.query", "query", Patience::Query);
 pub const CLOSE: Api = api("alipay.trade.close", "close", Patience::Act);
 pub const CANCEL: Api = api("alipay.trade.cancel", "close", Patience::Act);
@@ -153,8 +154,12 @@ impl Alipay {
     }
 
     pub(super) async fn ask(&self, api: Api, biz: Biz, now_ms: i64, notify_url: Option<&str>) -> Result<Reply, Trouble> {
-        let extras = [("notify_url", notify_url.unwrap_or_default())];
-        let (url, body) = self.sign(api.method, biz, now_ms, &extras).map_err(Trouble::Ours)?.call(&self.gateway);
+        self.ask_with(api, biz, now_ms, &[("notify_url", notify_url.unwrap_or_default())]).await
+    }
+
+    /// The same with any further top-level parameters.
+    pub(super) async fn ask_with(&self, api: Api, biz: Biz, now_ms: i64, extras: &[(&str, &str)]) -> Result<Reply, Trouble> {
+        let (url, body) = self.sign(api.method, biz, now_ms, extras).map_err(Trouble::Ours)?.call(&self.gateway);
         let content_type = "application/x-www-form-urlencoded;charset=utf-8";
         let call = Call::post(api.operation, api.patience, url, content_type, body.as_bytes());
         let answer = self.http.send(call).await.map_err(|error| match error {

@@ -12,6 +12,7 @@ mod node;
 mod notice;
 mod settle;
 mod sign;
+mod sign_in;
 mod start;
 mod trade;
 mod wire;
@@ -39,6 +40,7 @@ fn open(setup: &Setup<'_>) -> Result<Arc<dyn Channel>, ChannelError> {
     Ok(Arc::new(Alipay {
         account: Account::open(&setup.fields)?,
         gateway: setup.gateway.url(&format!("{}{}", declaration::DECLARATION.production_url, wire::PATH)),
+        sign_in_page: setup.gateway.url(sign_in::PAGE),
         http: setup.http(None)?,
         world: setup.world.clone(),
     }))
@@ -49,6 +51,8 @@ struct Alipay {
     account: Account,
     /// The gateway's whole address, without a query.
     gateway: String,
+    /// The page that tells who the buyer is, without a query.
+    sign_in_page: String,
     http: Http,
     world: World,
 }
@@ -109,7 +113,7 @@ impl Channel for Alipay {
     }
 
     fn sign_in(&self) -> Option<&dyn SignIn> {
-        None
+        Some(self)
     }
 
     fn rotating_keys(&self) -> Option<&dyn RotatingKeys> {

@@ -61,6 +61,12 @@ fn in_body(name: &str) -> bool {
     IN_BODY.contains(&name)
 }
 
+/// A query of these pairs, in this order.
+#[must_use]
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 fn encode<'a>(params: impl Iterator<Item = (&'a String, &'a String)>) -> String {
     let mut out = String::new();
     for (name, value) in params {
@@ -93,10 +99,10 @@ impl Biz {
         }
     }
 
-    /// The JSON text, written once: the same text is signed and sent.
+    /// The JSON text, written once: the same text is signed and sent. Nothing for a call without a business part.
     #[must_use]
     pub fn into_text(self) -> String {
-        Value::Object(self.0).to_string()
+        if self.0.is_empty() { String::new() } else { Value::Object(self.0).to_string() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::routing::{Browser, Fit};
 use crate::model::status::words;
-use crate::model::{Amount, CaseKind, CloseReason, Method, RefundedPart};
+use crate::model::{Amount, Brand, CaseKind, CloseReason, Method, RefundedPart};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,6 +48,10 @@ pub struct CheckoutView {
     /// Best first; those that cannot work here last.
     pub methods: Vec<MethodChoice>,
     pub attempt: Option<Attempt>,
+    /// The code that fits several wallets, where it is of use.
+    pub one_code: Option<OneCode>,
+    /// Where forms of this page lead to besides us: pages of providers that tell who the payer is.
+    pub form_origins: Vec<String>,
     /// Whether this very request started the attempt, because there was nothing to choose.
     pub started_now: bool,
     /// Why starting at once did not work.
@@ -61,6 +65,14 @@ pub struct CheckoutView {
     pub cancel_url: Option<String>,
     /// Money that arrived where none was awaited.
     pub unexpected: Vec<UnexpectedMoney>,
+}
+
+/// One code for all: our own link, which each wallet opens in its own way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OneCode {
+    pub link: String,
+    /// The wallets that it serves, two at least.
+    pub brands: Vec<Brand>,
 }
 
 /// One line of the list of methods.
@@ -139,3 +151,22 @@ words!(
         Settled = "settled",
     }
 );
+
+words!(
+    /// How a payer came back who was to be signed in.
+    SignInTrouble {
+        /// Too late, or from elsewhere.
+        State = "state",
+        /// The provider did not tell.
+        Refused = "refused",
+    }
+);
+
+/// What the address of the page asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ask {
+    /// The link of the code for all was opened.
+    pub one: bool,
+    /// Show first: nothing starts by itself.
+    pub still: bool,
+}

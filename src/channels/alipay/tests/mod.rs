@@ -5,6 +5,7 @@ mod notices;
 mod opening;
 mod paying;
 mod settling;
+mod signing_in;
 mod vectors;
 
 use super::Alipay;
@@ -59,7 +60,13 @@ fn account(credentials: &Credentials) -> Account {
 fn channel(credentials: &Credentials, gateway: &str) -> Alipay {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = Transport::default().open(ChannelKind::Alipay, None, None).unwrap();
-    Alipay { account: account(credentials), gateway: gateway.to_owned(), http, world: World::system() }
+    Alipay {
+        account: account(credentials),
+        gateway: gateway.to_owned(),
+        sign_in_page: super::sign_in::PAGE.to_owned(),
+        http,
+        world: World::system(),
+    }
 }
 
 /// The platform's signature.

@@ -90,3 +90,14 @@ outcome-went_back = It was sent back to you; when it arrives depends on the prov
 outcome-kept = It was used to pay this order.
 outcome-settled = The merchant has settled it; please contact the merchant for details.
 demo-wallet = Demo: open this code in the simulated wallet
+
+sign-in-state = That took too long, or it was begun somewhere else. No money was taken; please choose again how to pay.
+sign-in-refused = The app did not tell us who is paying. No money was taken; please try again or pay another way.
+
+one-title = One code for all
+one-line = Scan with { $wallets }
+one-open = Open { $wallets }
+one-label = QR code of this order, for several payment apps
+one-single = Use the code of one app
+on-phone = This payment was opened in { $brand } on a phone. Please finish it there.
+list-comma = {", "}

@@ -90,3 +90,14 @@ outcome-went_back = 这笔钱已原路退回，到账时间以支付机构为准
 outcome-kept = 这笔钱已用于支付本订单。
 outcome-settled = 这笔钱已由商家处理，详情请联系商家。
 demo-wallet = 演示：用模拟钱包打开此码
+
+sign-in-state = 操作已超时，或不是从这里发起的，未发生扣款。请重新选择支付方式。
+sign-in-refused = 未能确认付款人身份，未发生扣款。请重试，或换个支付方式。
+
+one-title = 多合一收款码
+one-line = 用{ $wallets }扫一扫
+one-open = 打开{ $wallets }
+one-label = 本订单的付款二维码，支持多个应用
+one-single = 只用一个应用的二维码
+on-phone = 这笔付款已在手机的{ $brand }中打开，请在手机上完成。
+list-comma = 、

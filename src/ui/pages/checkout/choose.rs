@@ -2,7 +2,7 @@
 
 use crate::model::Amount;
 use crate::model::routing::{Fit, Obstacle};
-use crate::model::views::checkout::{CheckoutView, MethodChoice};
+use crate::model::views::checkout::{CheckoutView, MethodChoice, OneCode};
 use crate::rpc::checkout::StartPayment;
 use crate::ui::components::{BrandMark, Field, Icon, IconName};
 use crate::ui::i18n::{t, t_of, t_of_with, t_with};
@@ -10,7 +10,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 #[component]
-pub fn Choose(view: CheckoutView) -> impl IntoView {
+pub fn Choose(
+    view: CheckoutView,
+    /// The list alone, inside of another desk.
+    #[prop(optional)]
+    plain: bool,
+) -> impl IntoView {
     let under_way = view.attempt.is_some() && view.state != crate::model::views::checkout::CheckoutState::Choose;
     let none = !view.methods.iter().any(MethodChoice::is_usable);
     let token = view.token.clone();
@@ -20,10 +25,14 @@ pub fn Choose(view: CheckoutView) -> impl IntoView {
         choice.is_usable() || !view.methods.iter().any(|m| m.is_usable() && m.method.brand() == brand)
     };
     let rows = view.methods.iter().filter(works).map(|choice| method_row(&token, choice)).collect_view();
+    if plain {
+        return view! { <ul class="methods">{rows}</ul> }.into_any();
+    }
+    let one = view.one_code.clone().map(|one| one_row(&token, one));
     view! {
         <h2 class="desk-title">{t("choose-title")}</h2>
         {none.then(|| view! { <p class="desk-note">{t("choose-none")}</p> })}
-        <ul class="methods">{rows}</ul>
+        <ul class="methods">{one}{rows}</ul>
         <p class="desk-links">
             {under_way.then(|| view! { <a class="text-link" href=format!("/checkout/{token}")>{t("back-to-payment")}</a> })}
             {none
@@ -35,6 +44,25 @@ pub fn Choose(view: CheckoutView) -> impl IntoView {
             {view.cancel_url.clone().map(|url| view! { <super::over::Leave url key="give-up"/> })}
         </p>
     }
+    .into_any()
+}
+
+/// One code for all comes before the codes of single wallets.
+fn one_row(token: &str, one: OneCode) -> AnyView {
+    let line = t_with("one-line", &[("wallets", super::one_code::names(&one.brands).into())]);
+    view! {
+        <li>
+            <a class="method" href=format!("/checkout/{token}?code=1") data-testid="method-one">
+                <Icon name=IconName::Scan class="icon method-scan"/>
+                <span class="method-text">
+                    <span class="method-name">{t("one-title")}</span>
+                    <span class="method-line">{line}</span>
+                </span>
+                <Icon name=IconName::Arrow class="icon method-go"/>
+            </a>
+        </li>
+    }
+    .into_any()
 }
 
 /// The button that starts a method, with its hidden facts.

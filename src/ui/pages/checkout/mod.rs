@@ -6,6 +6,7 @@ mod bill;
 mod choose;
 mod confirming;
 mod guide;
+mod one_code;
 mod over;
 mod paid;
 mod qr;
@@ -15,10 +16,11 @@ mod unexpected;
 mod waiting;
 
 use crate::model::routing::needs_other_browser;
-use crate::model::views::checkout::{CheckoutState, CheckoutView};
+use crate::model::views::checkout::{Ask, CheckoutState, CheckoutView, SignInTrouble};
 use crate::rpc::checkout::{StartPayment, load_checkout};
+use crate::ui::allow_form_actions;
 use crate::ui::components::{ErrorSummary, Icon, IconName};
-use crate::ui::i18n::{LangSwitch, t, t_with};
+use crate::ui::i18n::{LangSwitch, t, t_of, t_with};
 use crate::ui::pages::missing::LoneMessage;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -31,17 +33,26 @@ pub struct Wish {
     pub choose: bool,
     /// Set once, by the choice itself: go on to the provider.
     pub go: bool,
+    /// The code that fits several wallets.
+    pub one_code: bool,
+    /// The payer was to be signed in and is not.
+    pub sign_in: Option<SignInTrouble>,
 }
 
 #[component]
 pub fn CheckoutPage() -> impl IntoView {
     let token = use_params_map().get_untracked().get("token").unwrap_or_default();
     let query = use_query_map().get_untracked();
-    let wish = Wish { choose: query.get("choose").is_some(), go: query.get("go").is_some() };
+    let has = |name: &str| query.get(name).is_some();
+    let sign_in = query.get("signin").and_then(|word| SignInTrouble::parse(&word).ok());
+    let wish = Wish { choose: has("choose"), go: has("go"), one_code: has("code"), sign_in };
+    // What went wrong is told, and what was asked for is shown, before anything starts by itself.
+    let still = wish.choose || wish.one_code || sign_in.is_some() || has("__err");
+    let ask = Ask { one: has("one"), still };
     // Made here, in the page: the error of a form post comes back through it.
     let start = ServerAction::<StartPayment>::new();
     let error = start.value().get_untracked().and_then(Result::err);
-    let page = Resource::new_blocking(move || token.clone(), load_checkout);
+    let page = Resource::new_blocking(move || token.clone(), move |token| load_checkout(token, ask));
     view! {
         <Suspense>
             {move || {
@@ -76,6 +87,7 @@ pub fn CheckoutPage() -> impl IntoView {
 enum Desk {
     Choose,
     Guide,
+    OneCode,
     Waiting,
     Confirming,
     Paid,
@@ -88,6 +100,9 @@ fn desk(view: &CheckoutView, wish: Wish) -> Desk {
     match view.state {
         CheckoutState::Paid => Desk::Paid,
         CheckoutState::Expired | CheckoutState::Closed => Desk::Over,
+        CheckoutState::Choose | CheckoutState::Waiting | CheckoutState::Failed if wish.one_code && view.one_code.is_some() => {
+            Desk::OneCode
+        }
         CheckoutState::Waiting | CheckoutState::Confirming | CheckoutState::Failed if wish.choose => Desk::Choose,
         CheckoutState::Choose if needs_other_browser(&fits) => Desk::Guide,
         CheckoutState::Choose => Desk::Choose,
@@ -101,7 +116,7 @@ fn desk(view: &CheckoutView, wish: Wish) -> Desk {
 #[component]
 pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiError>) -> impl IntoView {
     let desk = desk(&view, wish);
-    let state = if desk == Desk::Choose { CheckoutState::Choose } else { view.state };
+    let state = if matches!(desk, Desk::Choose | Desk::OneCode) { CheckoutState::Choose } else { view.state };
     let error = error.or_else(|| view.start_error.clone());
     // A failed renewal must not renew itself again and again.
     let may_renew = desk == Desk::Waiting && error.is_none();
@@ -109,15 +124,27 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
     let title = t_with("checkout-title", &[("merchant", (&view.merchant).into())]);
     let contact = view.contact.clone();
     let secure = use_context::<crate::ui::PageSettings>().is_some_and(|settings| settings.secure);
-    let refresh = matches!(desk, Desk::Waiting | Desk::Confirming).then(|| format!("5; url=/checkout/{}", view.token));
+    let again = if desk == Desk::OneCode { "?code=1" } else { "" };
+    let refresh = matches!(desk, Desk::Waiting | Desk::Confirming | Desk::OneCode)
+        .then(|| format!("5; url=/checkout/{}{again}", view.token));
+    allow_form_actions(&view.form_origins);
     // An ended order tells of money in its own place.
     let unexpected = match desk {
         Desk::Paid | Desk::Over => Vec::new(),
         _ => view.unexpected.clone(),
     };
+    let sign_in_note = wish.sign_in.filter(|_| view.state.is_open()).map(|trouble| {
+        view! {
+            <div class="error-summary" role="alert" data-testid="sign-in-trouble">
+                <Icon name=IconName::Alert/>
+                <p>{t_of("sign-in", trouble.as_str())}</p>
+            </div>
+        }
+    });
     let panel = match desk {
         Desk::Choose => view! { <choose::Choose view=view.clone()/> }.into_any(),
         Desk::Guide => view! { <guide::Guide view=view.clone()/> }.into_any(),
+        Desk::OneCode => view! { <one_code::OneCodeDesk view=view.clone()/> }.into_any(),
         Desk::Waiting => view! { <waiting::Waiting view=view.clone() go=wish.go/> }.into_any(),
         Desk::Confirming => view! { <confirming::Confirming view=view.clone()/> }.into_any(),
         Desk::Paid => view! { <paid::Paid view=view.clone()/> }.into_any(),
@@ -141,6 +168,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
                 <bill::Bill view=view.clone() may_renew/>
                 <section class="desk" data-testid="state" data-state=state.as_str() aria-live="polite">
                     <ErrorSummary error/>
+                    {sign_in_note}
                     <unexpected::Unexpected money=unexpected/>
                     {panel}
                 </section>

@@ -3,9 +3,9 @@
 use super::{Checkout, Desk, Wish, desk};
 use crate::model::routing::{Browser, Fit, Obstacle};
 use crate::model::views::checkout::{
-    Attempt, CheckoutState as State, CheckoutView, MethodChoice, MoneyOutcome, Step, UnexpectedMoney,
+    Attempt, CheckoutState as State, CheckoutView, MethodChoice, MoneyOutcome, OneCode, SignInTrouble, Step, UnexpectedMoney,
 };
-use crate::model::{Amount, CaseKind, Method, RefundedPart, UiError};
+use crate::model::{Amount, Brand, CaseKind, Method, RefundedPart, UiError};
 use crate::ui::i18n::Lang;
 use leptos::prelude::*;
 
@@ -44,6 +44,8 @@ fn view(state: State) -> CheckoutView {
             limited,
         ],
         attempt: None,
+        one_code: None,
+        form_origins: Vec::new(),
         started_now: false,
         start_error: None,
         paid_at: None,
@@ -239,14 +241,14 @@ fn a_worn_out_code_is_not_shown() {
 #[test]
 fn the_provider_is_opened_by_itself_only_right_after_the_choice() {
     let view = trying(State::Waiting, Method::AlipayPage, follow());
-    let go = Wish { go: true, choose: false };
+    let go = Wish { go: true, ..Wish::default() };
     assert!(render(view.clone(), Lang::En, go, None).contains("Onward"));
     assert!(!render(view, Lang::En, Wish::default(), None).contains("Onward"));
 }
 
 #[test]
 fn the_list_of_methods_never_hides_the_end_of_an_order() {
-    let wish = Wish { choose: true, go: false };
+    let wish = Wish { choose: true, ..Wish::default() };
     assert_eq!(desk(&scan(), wish), Desk::Choose);
     assert_eq!(desk(&failed(), wish), Desk::Choose);
     assert_eq!(desk(&paid(), wish), Desk::Paid);
@@ -260,4 +262,51 @@ fn the_guide_shows_when_only_another_browser_helps() {
     let mut view = in_wechat();
     view.methods.push(choice(Method::AlipayQr, Fit::SecondDevice));
     assert_eq!(desk(&view, Wish::default()), Desk::Choose);
+}
+
+fn with_one_code(state: State) -> CheckoutView {
+    let link = "https://pay.example/checkout/q8rXw2mT0cVb5nKz?one=1".to_owned();
+    CheckoutView { one_code: Some(OneCode { link, brands: vec![Brand::Wechat, Brand::Alipay] }), ..view(state) }
+}
+
+#[test]
+fn one_code_for_all_is_a_choice_and_single_codes_are_one_tap_away() {
+    let page = render(with_one_code(State::Choose), Lang::En, Wish::default(), None);
+    assert!(page.contains("data-testid=\"method-one\"") && page.contains("?code=1") && !page.contains("data-testid=\"qr\""));
+    assert!(page.contains("WeChat Pay, Alipay"), "{page}");
+    let wish = Wish { one_code: true, ..Wish::default() };
+    for lang in Lang::ALL {
+        let page = render(with_one_code(State::Choose), lang, wish, None);
+        for text in [
+            "data-testid=\"qr\"",
+            "data-testid=\"method-wechat_native\"",
+            "data-testid=\"switch-method\"",
+            "http-equiv=\"refresh\"",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+        assert!(page.contains("data-state=\"choose\""));
+    }
+    assert!(!render(view(State::Choose), Lang::En, wish, None).contains("data-testid=\"qr\""), "where it serves nobody");
+    assert_eq!(desk(&CheckoutView { one_code: with_one_code(State::Paid).one_code, ..paid() }, wish), Desk::Paid);
+}
+
+#[test]
+fn a_payment_in_a_wallet_on_a_phone_is_not_offered_to_this_screen() {
+    let page = render(trying(State::Waiting, Method::WechatJsapi, invoke()), Lang::En, Wish::default(), None);
+    assert!(page.contains("data-testid=\"elsewhere\"") && !page.contains("class=\"needs-script bridge\""), "{page}");
+    let mut view = trying(State::Waiting, Method::WechatJsapi, invoke());
+    view.browser = Browser::from_user_agent("MicroMessenger/8.0 Mobile");
+    let page = render(view, Lang::En, Wish::default(), None);
+    assert!(page.contains("class=\"needs-script bridge\"") && !page.contains("data-testid=\"elsewhere\""));
+}
+
+#[test]
+fn a_failed_sign_in_is_told_above_the_choice() {
+    for trouble in SignInTrouble::ALL {
+        let wish = Wish { sign_in: Some(*trouble), ..Wish::default() };
+        let page = render(view(State::Choose), Lang::Zh, wish, None);
+        assert!(page.contains("data-testid=\"sign-in-trouble\"") && page.contains("method-wechat_native"));
+        assert!(!render(paid(), Lang::Zh, wish, None).contains("sign-in-trouble"), "nothing is left to try");
+    }
 }

@@ -25,7 +25,13 @@ pub fn Waiting(view: CheckoutView, go: bool) -> impl IntoView {
     let heading = view! {
         <h2 class="desk-title with-mark"><BrandMark brand/>{t_of("brand", brand.as_str())}</h2>
     };
+    // Begun in a wallet's own browser, while this page stands on another screen.
+    let elsewhere = attempt.method.is_bridge() && !view.browser.is_inside(brand);
     let panel = match attempt.step.clone() {
+        Some(_) if elsewhere => {
+            view! { <p class="desk-note" data-testid="elsewhere">{t_with("on-phone", &[("brand", t_of("brand", brand.as_str()).into())])}</p> }
+                .into_any()
+        }
         Some(Step::Scan { code }) => view! { <ScanPanel view=view.clone() attempt code/> }.into_any(),
         Some(Step::Follow { url }) => view! { <FollowPanel brand url go/> }.into_any(),
         Some(Step::Post { action, fields }) => view! { <PostPanel brand action fields go/> }.into_any(),
