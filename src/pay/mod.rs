@@ -42,6 +42,7 @@ mod start;
 mod states;
 pub mod store;
 mod tasks;
+mod till;
 mod webhooks;
 mod world;
 mod wrap;
@@ -61,6 +62,7 @@ pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;
 pub use sign_in::{SignInError, lacks_payer};
 pub use start::Start;
+pub use till::{Charge, TillState};
 pub use webhooks::signature as webhook_signature;
 pub use world::{Chance, Clock, World};
 #[cfg(test)]

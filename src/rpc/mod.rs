@@ -32,6 +32,7 @@ pub mod overview;
 pub mod refunds;
 pub mod session;
 pub mod staff;
+pub mod till;
 pub mod webhooks;
 pub mod zone;
 

@@ -9,6 +9,7 @@ mod app;
 mod architecture;
 mod auditor;
 mod baidu_channel;
+mod bar_codes;
 mod canary;
 mod client_faults;
 mod codes;

@@ -276,3 +276,24 @@ pub struct NoticeView {
     pub body: String,
     pub bytes: usize,
 }
+
+/// The empty till.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TillForm {
+    pub apps: Vec<Named>,
+    /// The number that the next charge will have.
+    pub out_order_no: String,
+}
+
+/// One charge at the till.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TillView {
+    /// `waiting`, `reversing`, `paid`, `failed`, `reversed`
+    pub state: String,
+    pub row: OrderRow,
+    /// The provider's words about a refusal.
+    pub words: Option<String>,
+    pub pay_no: Option<String>,
+    pub paid_at: Option<i64>,
+    pub may_scan_again: bool,
+}

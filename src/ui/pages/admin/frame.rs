@@ -32,7 +32,7 @@ pub fn AdminFrame() -> impl IntoView {
 }
 
 fn around(frame: FrameView) -> AnyView {
-    let manages = frame.may.manage_staff;
+    let (manages, charges) = (frame.may.manage_staff, frame.may.move_money);
     let here = current();
     let item = |href: &'static str, icon: IconName, text: String, count: i64| {
         let inside = if href == "/admin" { here == href || here.starts_with("/admin?") } else { here.starts_with(href) };
@@ -53,6 +53,7 @@ fn around(frame: FrameView) -> AnyView {
                 <ul>
                     {item("/admin", IconName::Overview, t("panel-overview"), 0)}
                     {item("/admin/orders", IconName::Order, t("panel-orders"), 0)}
+                    {charges.then(|| item("/admin/till", IconName::Scan, t("panel-till"), 0))}
                     {item("/admin/refunds", IconName::Refund, t("panel-refunds"), 0)}
                     {item("/admin/cases", IconName::Case, t("panel-cases"), frame.open_cases)}
                     {item("/admin/webhooks", IconName::Webhook, t("panel-webhooks"), frame.failed_webhooks)}

@@ -13,6 +13,7 @@ mod parts;
 mod refunds;
 mod settings;
 mod staff;
+mod till;
 mod webhooks;
 
 use frame::AdminFrame;
@@ -49,6 +50,8 @@ fn MoneyRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <Route path=path!("orders/:order_no/refund") view=refunds::NewRefundPage/>
         <Route path=path!("refunds") view=refunds::RefundsPage/>
         <Route path=path!("refunds/:refund_no") view=refunds::RefundPage/>
+        <Route path=path!("till") view=till::TillPage/>
+        <Route path=path!("till/:order_no") view=till::ChargePage/>
         <Route path=path!("cases") view=cases::CasesPage/>
         <Route path=path!("cases/:case_id") view=cases::CasePage/>
         <Route path=path!("cases/:case_id/:answer") view=cases::AnswerCasePage/>
