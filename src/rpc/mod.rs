@@ -33,6 +33,7 @@ pub mod refunds;
 pub mod session;
 pub mod staff;
 pub mod till;
+pub mod typed;
 pub mod webhooks;
 pub mod zone;
 

@@ -522,6 +522,57 @@ async fn a_form_that_fails_comes_back_with_the_field_and_the_rule() {
 }
 
 #[tokio::test]
+async fn a_form_that_fails_keeps_what_was_typed_but_no_secret() {
+    let panel = Panel::start().await;
+    let mut browser = panel.as_role(Role::Owner).await;
+    let query = |page: &Page| page.location.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+    let key = "typed-secret-0123456789abcdef0123";
+    let fields = [
+        ("kind", "wechat_v2"),
+        ("name", "WeChat of the teahouse"),
+        ("priority", "7"),
+        ("weight", "1001"),
+        ("min_amount", "0.10"),
+        ("methods[]", "wechat_native"),
+        ("credentials[appid]", "wxtyped0123456789"),
+        ("credentials[key]", key),
+        ("credentials[invented]", "who knows"),
+    ];
+    let failed = browser.post("create_channel", &fields).await;
+    assert!(error_of(&failed).contains("\"weight\""), "{failed:?}");
+    assert!(!failed.location.contains("teahouse"), "the address carries the error only");
+    let page = browser.get(&format!("/admin/channels/new/wechat_v2?{}", query(&failed))).await;
+    for kept in ["WeChat of the teahouse", "value=\"7\"", "value=\"1001\"", "value=\"0.10\"", "wxtyped0123456789"] {
+        assert!(page.body.contains(kept), "{kept}: {}", page.body);
+    }
+    let switch = |method: &str| {
+        let rest = page.body.split(&format!("value=\"{method}\"")).nth(1).expect("the switch");
+        rest.split('>').next().expect("its end").contains("checked")
+    };
+    assert!(switch("wechat_native") && !switch("wechat_h5"), "{}", page.body);
+    assert!(!page.body.contains(key) && !page.body.contains("who knows"));
+    let on_disk: Vec<Vec<u8>> =
+        std::fs::read_dir(panel.dir.path()).unwrap().filter_map(|f| std::fs::read(f.unwrap().path()).ok()).collect();
+    assert!(!on_disk.iter().any(|file| file.windows(key.len()).any(|w| w == key.as_bytes())), "a secret waits in the session");
+    // Another form, and the same form without a failure, know nothing of it.
+    assert!(!browser.get("/admin/channels/new/wechat_v2").await.body.contains("teahouse"));
+    assert!(!browser.get(&format!("/admin/apps/new?{}", query(&failed))).await.body.contains("teahouse"));
+    // Somebody else's session neither.
+    panel.staff("li", Role::Owner).await;
+    let mut other = panel.browser();
+    other.sign_in("li", PASSWORD).await;
+    let page = other.get(&format!("/admin/channels/new/wechat_v2?{}", query(&failed))).await;
+    assert!(page.status == StatusCode::OK && !page.body.contains("teahouse"));
+
+    let fields = [("name", "li2"), ("role", "finance"), ("password", "short")];
+    let failed = browser.post("create_staff", &fields).await;
+    let page = browser.get(&format!("/admin/staff/new?{}", query(&failed))).await;
+    assert!(page.body.contains("value=\"li2\"") && !page.body.contains("value=\"short\""), "{}", page.body);
+    let chosen = page.body.split("value=\"finance\"").nth(1).and_then(|rest| rest.split('>').next());
+    assert!(chosen.is_some_and(|rest| rest.contains("selected")), "{}", page.body);
+}
+
+#[tokio::test]
 async fn what_staff_change_stands_in_the_audit_log() {
     let panel = Panel::start().await;
     let mut browser = panel.as_role(Role::Owner).await;

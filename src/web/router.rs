@@ -1,6 +1,6 @@
 //! Every URL of the program, grouped by who calls it.
 
-use super::middleware::{client, detached, headers, origin, page_limits, request};
+use super::middleware::{client, detached, headers, origin, page_limits, request, typed};
 use super::state::AppState;
 use super::{api, callbacks, docs, events, operations};
 use crate::ui::i18n::choose;
@@ -53,6 +53,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         // --- files of the built site, and the page for everything else ---
         .nest_service("/pkg", site_files(&state))
         .fallback(file_and_error_handler_with_context::<AppState, _>(context_of(&state), ui::shell))
+        .layer(from_fn_with_state(state.clone(), typed::keep))
         .layer(session_layer(&state, sessions))
         .layer(DefaultBodyLimit::max(api::BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), detached::run))

@@ -7,3 +7,4 @@ pub mod headers;
 pub mod origin;
 pub mod page_limits;
 pub mod request;
+pub mod typed;

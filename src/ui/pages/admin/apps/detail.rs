@@ -48,7 +48,7 @@ fn show(view: AppView) -> AnyView {
 
 fn settings(view: &AppView) -> AnyView {
     let s: &AppSettingsView = &view.settings;
-    let error = failure::<SaveApp>();
+    let (error, typed) = (failure::<SaveApp>(), typed::<SaveApp>());
     let rule = |r: &CaseRule| (r.to_string(), t_of("panel-rulefor", r.as_str()));
     let late = CaseRule::ALL.iter().map(rule).collect();
     let duplicate = CaseRule::ALL.iter().filter(|r| **r != CaseRule::Accept).map(rule).collect();
@@ -58,16 +58,16 @@ fn settings(view: &AppView) -> AnyView {
         {form_failure(&error)}
         <form method="post" action={path_of::<SaveApp>()} class="form">
             <input type="hidden" name="app_id" value=view.row.app_id.clone()/>
-            <TextField name="name" label=t("panel-app-name") value=view.row.name.clone() required=true maxlength=64 error=error.clone()/>
-            <SwitchField name="enabled" on=view.row.enabled label=t("panel-app-enabled") help=t("panel-app-enabled-help")/>
-            <TextField name="notify_url" kind="url" value=s.notify_url.clone() help=t("panel-notify-url-help") maxlength=2048 error=error.clone()/>
-            <TextField name="expires_in" kind="number" value=s.expires_in.to_string() help=t("panel-expires-help") required=true error=error.clone()/>
-            <ChoiceField name="late_rule" options=late value=s.late_rule.as_str() help=t("panel-late-help") wrong=wrong("late_rule")/>
-            <ChoiceField name="duplicate_rule" options=duplicate value=s.duplicate_rule.as_str() wrong=wrong("duplicate_rule")/>
-            <ChoiceField name="return_sign_type" options=sign_types value=s.return_sign_type.clone() wrong=wrong("return_sign_type")/>
-            <TextField name="accent" value=s.accent.clone() help=t("panel-accent-help") maxlength=7 error=error.clone()/>
-            <TextField name="contact" value=s.contact.clone() help=t("panel-contact-help") maxlength=120 error=error.clone()/>
-            <SwitchField name="allow_md5" on=s.allow_md5 help=t("panel-md5-help")/>
+            <TextField name="name" label=t("panel-app-name") value=typed.text("name", &view.row.name) required=true maxlength=64 error=error.clone()/>
+            <SwitchField name="enabled" on=typed.on("enabled", view.row.enabled) label=t("panel-app-enabled") help=t("panel-app-enabled-help")/>
+            <TextField name="notify_url" kind="url" value=typed.text("notify_url", &s.notify_url) help=t("panel-notify-url-help") maxlength=2048 error=error.clone()/>
+            <TextField name="expires_in" kind="number" value=typed.text("expires_in", s.expires_in.to_string()) help=t("panel-expires-help") required=true error=error.clone()/>
+            <ChoiceField name="late_rule" options=late value=typed.text("late_rule", s.late_rule.as_str()) help=t("panel-late-help") wrong=wrong("late_rule")/>
+            <ChoiceField name="duplicate_rule" options=duplicate value=typed.text("duplicate_rule", s.duplicate_rule.as_str()) wrong=wrong("duplicate_rule")/>
+            <ChoiceField name="return_sign_type" options=sign_types value=typed.text("return_sign_type", &s.return_sign_type) wrong=wrong("return_sign_type")/>
+            <TextField name="accent" value=typed.text("accent", &s.accent) help=t("panel-accent-help") maxlength=7 error=error.clone()/>
+            <TextField name="contact" value=typed.text("contact", &s.contact) help=t("panel-contact-help") maxlength=120 error=error.clone()/>
+            <SwitchField name="allow_md5" on=typed.on("allow_md5", s.allow_md5) help=t("panel-md5-help")/>
             <FormFoot label=t("panel-save")/>
         </form>
     };
@@ -108,7 +108,7 @@ fn merchant_key(view: &AppView) -> AnyView {
         {form_failure(&error)}
         <form method="post" action={path_of::<SetMerchantKey>()} class="form">
             <input type="hidden" name="app_id" value=view.row.app_id.clone()/>
-            <LongField name="public_key" help=t("panel-merchant-key-help") required=true wrong=wrong/>
+            <LongField name="public_key" value=typed::<SetMerchantKey>().text("public_key", "") help=t("panel-merchant-key-help") required=true wrong=wrong/>
             <FormFoot label=t("panel-save")/>
         </form>
     };

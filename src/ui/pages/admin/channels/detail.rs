@@ -76,17 +76,17 @@ fn report(r: &CheckView) -> AnyView {
 }
 
 fn settings(view: &ChannelView) -> AnyView {
-    let error = failure::<SaveChannel>();
+    let (error, typed) = (failure::<SaveChannel>(), typed::<SaveChannel>());
     let form = view! {
         {form_failure(&error)}
         <form method="post" action={path_of::<SaveChannel>()} class="form">
             <input type="hidden" name="channel_id" value=view.row.channel_id.clone()/>
-            <TextField name="name" label=t("panel-channel-name") value=view.row.name.clone() required=true maxlength=64 error=error.clone()/>
-            <SwitchField name="enabled" on=view.row.enabled label=t("panel-channel-enabled") help=t("panel-channel-enabled-help")/>
-            {credentials(&view.form, &error)}
-            {methods(&view.form)}
-            {place(&view.form, &error)}
-            {connection(&view.form, view.gateway_url.clone(), view.ca_pem.clone(), &error)}
+            <TextField name="name" label=t("panel-channel-name") value=typed.text("name", &view.row.name) required=true maxlength=64 error=error.clone()/>
+            <SwitchField name="enabled" on=typed.on("enabled", view.row.enabled) label=t("panel-channel-enabled") help=t("panel-channel-enabled-help")/>
+            {credentials(&view.form, &typed, &error)}
+            {methods(&view.form, &typed)}
+            {place(&view.form, &typed, &error)}
+            {connection(&view.form, &view.gateway_url, &view.ca_pem, &typed, &error)}
             <FormFoot label=t("panel-save")/>
         </form>
     };
@@ -104,13 +104,15 @@ fn offers(view: &ChannelView) -> AnyView {
 }
 
 fn offer_form(view: &ChannelView, offer: &OfferRow) -> AnyView {
-    let priority = offer.priority.map(|p| p.to_string()).unwrap_or_default();
+    let typed = typed::<SetOffer>().only("app_id", &offer.app.id);
+    let priority = typed.text("priority", offer.priority.map(|p| p.to_string()).unwrap_or_default());
+    let offered = typed.on("offered", offer.offered);
     view! {
         <form method="post" action={path_of::<SetOffer>()} class="row">
             <input type="hidden" name="channel_id" value=view.row.channel_id.clone()/>
             <input type="hidden" name="app_id" value=offer.app.id.clone()/>
             <label class="switch">
-                <input type="checkbox" name="offered" value="true" checked=offer.offered disabled=!view.may.configure/>
+                <input type="checkbox" name="offered" value="true" checked=offered disabled=!view.may.configure/>
                 <span>{t("panel-col-offered")}</span>
             </label>
             <label class="inline">

@@ -12,8 +12,8 @@ fn mine((zh, en): &(String, String)) -> String {
     if lang() == Lang::En { en.clone() } else { zh.clone() }
 }
 
-pub fn credentials(form: &ChannelForm, error: &Option<UiError>) -> AnyView {
-    let fields = form.fields.iter().map(|f| credential(f, error)).collect_view();
+pub fn credentials(form: &ChannelForm, typed: &Typed, error: &Option<UiError>) -> AnyView {
+    let fields = form.fields.iter().map(|f| credential(f, typed, error)).collect_view();
     view! {
         <fieldset class="group">
             <legend>{t("panel-credentials")}</legend>
@@ -23,14 +23,14 @@ pub fn credentials(form: &ChannelForm, error: &Option<UiError>) -> AnyView {
     .into_any()
 }
 
-fn credential(f: &CredentialField, error: &Option<UiError>) -> AnyView {
+fn credential(f: &CredentialField, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let name = format!("credentials[{}]", f.name);
     let wrong = field_error(error.as_ref(), &f.name).or_else(|| field_error(error.as_ref(), &name)).unwrap_or_default();
     let optional = if f.required { String::new() } else { format!(" · {}", t("panel-optional")) };
     let label = format!("{}{optional}", mine(&f.label));
     let kept = f.hint.as_ref().map(|hint| t_with("panel-secret-set", &[("hint", hint.into())]));
     let help = [kept.unwrap_or_default(), mine(&f.help)].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ");
-    let value = f.value.clone().unwrap_or_default();
+    let value = typed.text(&name, f.value.clone().unwrap_or_default());
     let needed = f.required && f.hint.is_none() && f.value.is_none();
     let input = match &f.input {
         FieldInput::Choice(options) => {
@@ -83,13 +83,13 @@ fn certificate(c: &CertificateView) -> AnyView {
     .into_any()
 }
 
-pub fn methods(form: &ChannelForm) -> AnyView {
+pub fn methods(form: &ChannelForm, typed: &Typed) -> AnyView {
     let choice = |m: &MethodChoice| {
         let needs = (!m.needs.is_empty())
             .then(|| view! { <span class="soft">{t("panel-needs")}" "<span class="mono">{m.needs.join(", ")}</span></span> });
         view! {
             <label class="switch">
-                <input type="checkbox" name="methods[]" value=m.method.as_str() checked=m.chosen/>
+                <input type="checkbox" name="methods[]" value=m.method.as_str() checked=typed.among("methods[]", m.method.as_str(), m.chosen)/>
                 <span>
                     {method_name(Some(m.method))}
                     " "
@@ -110,29 +110,29 @@ pub fn methods(form: &ChannelForm) -> AnyView {
 }
 
 /// The place among other channels: order, share, limits.
-pub fn place(form: &ChannelForm, error: &Option<UiError>) -> AnyView {
+pub fn place(form: &ChannelForm, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let place = &form.place;
     view! {
         <fieldset class="group">
             <legend>{t("panel-place")}</legend>
-            <TextField name="priority" kind="number" value=place.priority.clone() help=t("panel-priority-help") error=error.clone()/>
-            <TextField name="weight" kind="number" value=place.weight.clone() help=t("panel-weight-help") error=error.clone()/>
-            <TextField name="min_amount" value=place.min_amount.clone() help=t("panel-min-amount-help") maxlength=14 error=error.clone()/>
-            <TextField name="max_amount" value=place.max_amount.clone() help=t("panel-max-amount-help") maxlength=14 error=error.clone()/>
+            <TextField name="priority" kind="number" value=typed.text("priority", &place.priority) help=t("panel-priority-help") error=error.clone()/>
+            <TextField name="weight" kind="number" value=typed.text("weight", &place.weight) help=t("panel-weight-help") error=error.clone()/>
+            <TextField name="min_amount" value=typed.text("min_amount", &place.min_amount) help=t("panel-min-amount-help") maxlength=14 error=error.clone()/>
+            <TextField name="max_amount" value=typed.text("max_amount", &place.max_amount) help=t("panel-max-amount-help") maxlength=14 error=error.clone()/>
         </fieldset>
     }
     .into_any()
 }
 
 /// Gateway and trusted CA.
-pub fn connection(form: &ChannelForm, gateway_url: String, ca_pem: String, error: &Option<UiError>) -> AnyView {
+pub fn connection(form: &ChannelForm, gateway_url: &str, ca_pem: &str, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let help = t_with("panel-gateway-help", &[("url", (&form.production_url).into())]);
     let wrong = field_error(error.as_ref(), "ca_pem").unwrap_or_default();
     view! {
         <fieldset class="group">
             <legend>{t("panel-connection")}</legend>
-            <TextField name="gateway_url" kind="url" value=gateway_url help=help maxlength=2048 error=error.clone()/>
-            <LongField name="ca_pem" value=ca_pem help=t("panel-ca-help") wrong=wrong/>
+            <TextField name="gateway_url" kind="url" value=typed.text("gateway_url", gateway_url) help=help maxlength=2048 error=error.clone()/>
+            <LongField name="ca_pem" value=typed.text("ca_pem", ca_pem) help=t("panel-ca-help") wrong=wrong/>
         </fieldset>
     }
     .into_any()

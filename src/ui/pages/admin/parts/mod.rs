@@ -5,6 +5,7 @@ mod list;
 mod load;
 mod number;
 mod page;
+mod typed;
 mod url;
 mod words;
 
@@ -15,5 +16,6 @@ pub use list::{Cell, empty, filter_bar, table};
 pub use load::loaded;
 pub use number::{Num, Raw};
 pub use page::{done_note, facts, page, section};
+pub use typed::{Typed, typed};
 pub use url::{at, current, link, param};
 pub use words::*;

@@ -13,7 +13,7 @@ pub fn NewRefundPage() -> impl IntoView {
 }
 
 fn show(form: RefundForm) -> AnyView {
-    let error = failure::<CreateRefund>();
+    let (error, typed) = (failure::<CreateRefund>(), typed::<CreateRefund>());
     let back = format!("/admin/orders/{}", form.order.order_no);
     let what = t_with("panel-refund-what", &[("subject", (&form.order.subject).into()), ("amount", form.paid.display().into())]);
     if form.left.is_zero() {
@@ -28,8 +28,8 @@ fn show(form: RefundForm) -> AnyView {
             <form method="post" action={path_of::<CreateRefund>()} class="form">
                 <input type="hidden" name="order_no" value=form.order.order_no.clone()/>
                 <input type="hidden" name="out_refund_no" value=form.out_refund_no/>
-                <TextField name="amount" value=form.left.yuan() help=help required=true maxlength=15 error=error.clone()/>
-                <TextField name="reason" help=t("panel-refund-reason-help") required=true maxlength=80 error=error/>
+                <TextField name="amount" value=typed.text("amount", form.left.yuan()) help=help required=true maxlength=15 error=error.clone()/>
+                <TextField name="reason" value=typed.text("reason", "") help=t("panel-refund-reason-help") required=true maxlength=80 error=error/>
                 <FormFoot label=t("panel-refund-send") back=back danger=true/>
             </form>
         </div>

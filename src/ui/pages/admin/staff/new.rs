@@ -14,13 +14,13 @@ pub fn NewStaffPage() -> impl IntoView {
 }
 
 fn show(view: StaffView) -> AnyView {
-    let error = failure::<CreateStaff>();
+    let (error, typed) = (failure::<CreateStaff>(), typed::<CreateStaff>());
     let body = view! {
         <div class="confirm">
             {form_failure(&error)}
             <form method="post" action={path_of::<CreateStaff>()} class="form">
-                <TextField name="name" label=t("panel-login-name") required=true maxlength=64 help=t("panel-staff-name-help") error=error.clone()/>
-                {role_field(&view.roles, Role::Support, &error)}
+                <TextField name="name" value=typed.text("name", "") label=t("panel-login-name") required=true maxlength=64 help=t("panel-staff-name-help") error=error.clone()/>
+                {role_field(&view.roles, Role::Support, &typed, &error)}
                 <PasswordField name="password" is_new=true help=t("panel-password-help") error=error/>
                 <FormFoot label=t("panel-staff-add") back="/admin/staff"/>
             </form>
@@ -30,10 +30,11 @@ fn show(view: StaffView) -> AnyView {
     page(t("panel-staff-add"), (), body)
 }
 
-pub fn role_field(roles: &[Role], value: Role, error: &Option<UiError>) -> AnyView {
+pub fn role_field(roles: &[Role], value: Role, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let options = roles.iter().map(|r| (r.to_string(), role_name(*r))).collect();
     let wrong = field_error(error.as_ref(), "role");
-    view! { <ChoiceField name="role" options=options value=value.as_str() wrong=wrong.unwrap_or_default()/> }.into_any()
+    view! { <ChoiceField name="role" options=options value=typed.text("role", value.as_str()) wrong=wrong.unwrap_or_default()/> }
+        .into_any()
 }
 
 /// What each role may do.

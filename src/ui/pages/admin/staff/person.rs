@@ -15,6 +15,7 @@ pub fn PersonPage() -> impl IntoView {
 fn show(view: PersonView) -> AnyView {
     let s = &view.row;
     let (set_error, password_error) = (failure::<SetStaff>(), failure::<ResetPassword>());
+    let typed = typed::<SetStaff>();
     // An owner seen by somebody who is none: their form would always be refused.
     let out_of_reach = !view.roles.contains(&s.role);
     let about = facts(vec![
@@ -31,8 +32,8 @@ fn show(view: PersonView) -> AnyView {
         {form_failure(&set_error)}
         <form method="post" action={path_of::<SetStaff>()} class="form">
             <input type="hidden" name="staff_id" value=s.staff_id.clone()/>
-            {role_field(&view.roles, s.role, &set_error)}
-            <SwitchField name="enabled" on=s.enabled label=t("panel-may-sign-in")/>
+            {role_field(&view.roles, s.role, &typed, &set_error)}
+            <SwitchField name="enabled" on=typed.on("enabled", s.enabled) label=t("panel-may-sign-in")/>
             <p class="soft">{t("panel-staff-ends-sessions")}</p>
             <FormFoot label=t("panel-save")/>
         </form>
