@@ -10,6 +10,7 @@ use super::secret::Secret;
 use super::settle::latest;
 use super::start::Start;
 use crate::model::{Amount, AppId, CloseReason, OrderStatus, PaymentStatus};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Life of a till's order: long enough for a second try, short enough for a queue.

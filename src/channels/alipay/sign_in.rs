@@ -46,12 +46,11 @@ impl SignIn for Alipay {
         // Newer app ids are told an open id, older ones the buyer's number; some both.
         let ids = [("buyer_open_id", id("open_id")), ("buyer_id", id("user_id"))];
         let facts: BTreeMap<String, String> = ids.into_iter().filter_map(|(name, id)| Some((name.to_owned(), id?))).collect();
-        let code = reply.fields.text("code").unwrap_or_default();
-        match facts.is_empty() {
-            false => Ok(facts),
-            true if codes::is_refusal(code, reply.fields.text("sub_code").unwrap_or_default()) => Err(reply.refused()),
-            true => Err(reply.unclear()),
+        if !facts.is_empty() {
+            return Ok(facts);
         }
+        let text = |name: &str| reply.fields.text(name).unwrap_or_default();
+        Err(if codes::is_refusal(text("code"), text("sub_code")) { reply.refused() } else { reply.unclear() })
     }
 }
 

@@ -33,7 +33,7 @@ fn show(view: SettingsView) -> AnyView {
                     view! {
                         {form_failure(&zone_error)}
                         <form method="post" action={path_of::<SetZone>()} class="form">
-                            <ChoiceField name="zone" options=zones value=typed::<SetZone>().text("zone", view.zone.to_string()) help=t("panel-zone-help")/>
+                            <ChoiceField name="zone" options=zones value={typed::<SetZone>().text("zone", view.zone.to_string())} help=t("panel-zone-help")/>
                             <FormFoot label=t("panel-save")/>
                         </form>
                     },

@@ -108,7 +108,7 @@ fn merchant_key(view: &AppView) -> AnyView {
         {form_failure(&error)}
         <form method="post" action={path_of::<SetMerchantKey>()} class="form">
             <input type="hidden" name="app_id" value=view.row.app_id.clone()/>
-            <LongField name="public_key" value=typed::<SetMerchantKey>().text("public_key", "") help=t("panel-merchant-key-help") required=true wrong=wrong/>
+            <LongField name="public_key" value={typed::<SetMerchantKey>().text("public_key", "")} help=t("panel-merchant-key-help") required=true wrong=wrong/>
             <FormFoot label=t("panel-save")/>
         </form>
     };

@@ -45,7 +45,7 @@ pub fn NewAppPage() -> impl IntoView {
             <div class="confirm">
                 {form_failure(&error)}
                 <form method="post" action={path_of::<CreateApp>()} class="form">
-                    <TextField name="name" value=typed::<CreateApp>().text("name", "") label=t("panel-app-name") help=t("panel-app-name-help") required=true maxlength=64 error=error/>
+                    <TextField name="name" value={typed::<CreateApp>().text("name", "")} label=t("panel-app-name") help=t("panel-app-name-help") required=true maxlength=64 error=error/>
                     <FormFoot label=t("panel-app-create") back="/admin/apps"/>
                 </form>
             </div>

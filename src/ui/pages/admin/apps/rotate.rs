@@ -27,7 +27,7 @@ fn show(view: AppView, kind: &str) -> AnyView {
             <form method="post" action={path_of::<RotateKey>()} class="form">
                 <input type="hidden" name="app_id" value=view.row.app_id/>
                 <input type="hidden" name="kind" value=kind.to_owned()/>
-                <TextField name="grace_h" kind="number" value=typed::<RotateKey>().text("grace_h", "24") help=t("panel-rotate-help") required=true error=error/>
+                <TextField name="grace_h" kind="number" value={typed::<RotateKey>().text("grace_h", "24")} help=t("panel-rotate-help") required=true error=error/>
                 <FormFoot label=t("panel-rotate") back=back danger=true/>
             </form>
         </div>
