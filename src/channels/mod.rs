@@ -14,6 +14,7 @@ pub mod credentials;
 pub mod gateway;
 pub mod guard;
 pub mod http;
+pub mod jd;
 pub mod keys;
 pub mod legacy_keys;
 pub mod lianlian;

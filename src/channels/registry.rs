@@ -23,6 +23,7 @@ const PROVIDERS: &[Provider] = &[
     super::alipay::PROVIDER,
     super::baidu::PROVIDER,
     super::unionpay::PROVIDER,
+    super::jd::PROVIDER,
     super::lianlian::PROVIDER,
 ];
 

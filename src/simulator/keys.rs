@@ -50,6 +50,12 @@ impl Keys {
         self.text(label, b"0123456789", len)
     }
 
+    /// An RSA-1024 key, as providers of another age hand them out; made when it is first used.
+    #[must_use]
+    pub fn legacy_rsa(&self, label: &str) -> LegacyRsaKey {
+        LegacyRsaKey { rng: Mutex::new(self.generator(label)), made: OnceLock::new() }
+    }
+
     /// An RSA-2048 key. Its making starts on a thread of its own and is waited for only when the key is first used.
     #[must_use]
     pub fn rsa(&self, label: &str) -> RsaKey {
@@ -159,6 +165,50 @@ impl RsaKey {
     }
 }
 
+/// An RSA-1024 key pair: quick to make, and too small for `ring`.
+pub struct LegacyRsaKey {
+    rng: Mutex<StdRng>,
+    made: OnceLock<RsaPrivateKey>,
+}
+
+impl LegacyRsaKey {
+    /// A given key, for vectors.
+    #[cfg(test)]
+    pub fn of(key: RsaPrivateKey) -> Self {
+        Self { rng: Mutex::new(StdRng::seed_from_u64(0)), made: key.into() }
+    }
+
+    /// Both halves.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a generator of 1024-bit keys cannot fail")]
+    pub fn private(&self) -> &RsaPrivateKey {
+        self.made.get_or_init(|| {
+            let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+            RsaPrivateKey::new(&mut *rng, 1024).expect("1024 bits are enough")
+        })
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> RsaPublicKey {
+        self.private().to_public_key()
+    }
+
+    /// PKCS#8 PEM of the private half.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a fresh key encodes")]
+    pub fn private_pem(&self) -> String {
+        self.private().to_pkcs8_pem(LineEnding::LF).expect("encodes").to_string()
+    }
+
+    /// SubjectPublicKeyInfo PEM.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "a fresh key encodes")]
+    pub fn public_pem(&self) -> String {
+        self.public().to_public_key_pem(LineEnding::LF).expect("encodes")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,6 +220,14 @@ mod tests {
         assert_ne!(one.digits("mch", 10), one.digits("app", 10));
         assert_ne!(one.digits("mch", 10), other.digits("mch", 10));
         assert_ne!(Keys::new(None).digits("mch", 20), Keys::new(None).digits("mch", 20));
+    }
+
+    #[test]
+    fn a_seed_fixes_small_keys_too() {
+        let pem = |seed, label| Keys::new(Some(seed)).legacy_rsa(label).private_pem();
+        assert_eq!(pem(7, "one"), pem(7, "one"));
+        assert_ne!(pem(7, "one"), pem(7, "two"));
+        assert_ne!(pem(7, "one"), pem(8, "one"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::alipay;
 use super::baidu;
 use super::provider::Provider;
 use super::stage::Stage;
-use super::{lianlian, unionpay, wechat_login, wechat_v2};
+use super::{jd, lianlian, unionpay, wechat_login, wechat_v2};
 use axum::Router;
 use std::sync::Arc;
 
@@ -15,6 +15,7 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         alipay,
         alipay_with_certificates,
         baidu::provider(stage),
+        jd::provider(stage),
         lianlian::provider(stage),
         unionpay::provider(stage),
     ]

@@ -3,7 +3,7 @@
 use super::refusal::No;
 use super::sign::{self, Fields, How};
 use crate::model::ChannelKind;
-use crate::simulator::{RsaKey, Stage};
+use crate::simulator::{LegacyRsaKey, Stage};
 use serde_json::{Value, json};
 
 /// The merchant as LianLian's console shows it.
@@ -13,8 +13,8 @@ pub struct Account {
     pub md5_key: String,
     pub payee: &'static str,
     /// The merchant's pair: LianLian knows its public half only.
-    pub(super) merchant: RsaKey,
-    pub(super) platform: RsaKey,
+    pub(super) merchant: LegacyRsaKey,
+    pub(super) platform: LegacyRsaKey,
 }
 
 impl Account {
@@ -24,8 +24,8 @@ impl Account {
         Self {
             md5_key: keys.text("lianlian md5 key", b"abcdefghijklmnopqrstuvwxyz0123456789_", 32),
             payee: "模拟商户",
-            merchant: keys.rsa("lianlian merchant"),
-            platform: keys.rsa("lianlian platform"),
+            merchant: keys.legacy_rsa("lianlian merchant"),
+            platform: keys.legacy_rsa("lianlian platform"),
             oid_partner,
         }
     }
@@ -76,7 +76,7 @@ impl Account {
         }
         let sign = match how {
             How::Md5 => sign::md5_sign(&text, &self.md5_key),
-            How::Rsa => sign::rsa_sign(&text, &self.platform.private()),
+            How::Rsa => sign::rsa_sign(&text, self.platform.private()),
         };
         fields.insert("sign".to_owned(), sign);
         fields
