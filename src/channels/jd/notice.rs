@@ -33,7 +33,7 @@ pub fn read(jd: &Jd, body: &[u8]) -> Result<Vec<NoticeFact>, NoticeError> {
 #[must_use]
 pub fn answer(outcome: NoticeOutcome) -> Answer {
     let word = match outcome {
-        NoticeOutcome::Accepted => "success",
+        NoticeOutcome::Accepted | NoticeOutcome::Audited(_) => "success",
         NoticeOutcome::Refused | NoticeOutcome::Unavailable => "fail",
     };
     Answer { status: 200, content_type: "text/plain", body: word.to_owned() }
