@@ -1,5 +1,6 @@
 //! One suite for both databases: SQLite always, PostgreSQL where `TEST_POSTGRES_URL` names a server.
 
+mod accounts;
 mod audit;
 mod changes;
 mod lists;
