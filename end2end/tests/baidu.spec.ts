@@ -1,5 +1,6 @@
 // A payer inside of Baidu's app pays; later asks Baidu for the money back, and staff decides.
-import { api, expect, expectState, order, orderNow, pay, test } from './play';
+import { SIMULATOR_PORT } from '../playwright.config';
+import { api, expect, expectState, order, orderNow, pay, signIn, test } from './play';
 
 async function paidInMiniProgram(baseURL: string): Promise<{ order_no: string; checkout_url: string; trade_no: string }> {
   const made = await order(baseURL, { methods: 'baidu_mini' });
@@ -19,4 +20,20 @@ test('in the mini program: the bridge takes what the API gave, and the order is 
   await expectState(page, 'paid');
   const [payment] = (await orderNow(baseURL!, order_no)).payments;
   expect(payment.provider_trade_no).toBe(trade_no);
+});
+
+test('a refund that the payer asks Baidu for waits in the panel until staff approves it @plain', async ({ page, baseURL }) => {
+  const { order_no, trade_no } = await paidInMiniProgram(baseURL!);
+  const asked = await fetch(`http://127.0.0.1:${SIMULATOR_PORT}/baidu/orders/${trade_no}/refund`, { method: 'POST' });
+  const number = String((await asked.json()).data.refundBatchId);
+  await signIn(page);
+  await expect(async () => {
+    await page.goto('/admin/refunds');
+    await expect(page.getByTestId('audits')).toBeVisible({ timeout: 1000 });
+    await page.getByRole('link', { name: number }).first().click({ timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
+  await page.getByTestId('verdict-approve').getByRole('button').click();
+  await expect(page.getByTestId('status')).toHaveAttribute('data-status', 'approve');
+  const [refund] = (await orderNow(baseURL!, order_no)).refunds;
+  expect([refund.provider_refund_no, refund.amount]).toEqual([number, 12800]);
 });

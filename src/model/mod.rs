@@ -18,6 +18,6 @@ pub use ids::{AppId, CaseId, ChannelId, EventId, IdError, OrderNo, PayNo, Refund
 pub use method::{Brand, ChannelKind, Method};
 pub use money::{Amount, MoneyError};
 pub use status::{
-    CaseAnswer, CaseKind, CaseRule, CaseStatus, CloseReason, EventType, OrderStatus, PaymentStatus, RefundStatus, RefundedPart,
-    Role, UnknownName, VerifiedBy, WebhookStatus,
+    AuditDecision, AuditRule, CaseAnswer, CaseKind, CaseRule, CaseStatus, CloseReason, EventType, OrderStatus, PaymentStatus,
+    RefundStatus, RefundedPart, Role, UnknownName, VerifiedBy, WebhookStatus,
 };

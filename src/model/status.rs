@@ -72,6 +72,14 @@ words!(
     CaseRule { Refund = "refund", Accept = "accept", Ask = "ask" }
 );
 words!(
+    /// An app's default verdict on a refund that the payer asked for at the provider.
+    AuditRule { Ask = "ask", Approve = "approve", Reject = "reject" }
+);
+words!(
+    /// A verdict on such a refund.
+    AuditDecision { Approve = "approve", Reject = "reject" }
+);
+words!(
     /// Types of webhook events.
     EventType {
         OrderPaid = "order.paid",

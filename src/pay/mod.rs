@@ -49,6 +49,7 @@ mod wrap;
 
 pub use accounts::{ChannelChange, ChannelInput};
 pub use apps::{AppWithKeys, NewApp, is_web_address};
+pub use audits::approvable;
 pub use bar::bar_method;
 pub use cases::answers_of;
 pub use cashier::{Cashier, Notifier, Plans, Reply, Settings};

@@ -160,11 +160,14 @@ impl Cashier {
                         self.settle_refund(&no, &remote).await?;
                         word = "applied".to_owned();
                     }
+                    if let (Some(row), Some(pay_no)) = (&mut row, pay_no) {
+                        self.name_payment(row, pay_no, record).await?;
+                    }
                 }
                 NoticeFact::RefundAudit { pay_no, provider_refund_no } => {
                     verdict = Some(self.audit_refund(record, &pay_no, &provider_refund_no).await?);
                     if let Some(row) = &mut row {
-                        row.pay_no = Some(pay_no);
+                        self.name_payment(row, pay_no, record).await?;
                     }
                     word = "applied".to_owned();
                 }
@@ -176,6 +179,13 @@ impl Cashier {
             self.commit(None, vec![Write::InsertNotice(Box::new(row))]).await?;
         }
         Ok((word, verdict))
+    }
+
+    /// Says in the kept notice whose it is, so that the order's page shows it.
+    async fn name_payment(&self, row: &mut NoticeRow, pay_no: String, record: &ChannelRecord) -> Result<(), Error> {
+        row.order_no = self.payment_of_channel(&pay_no, record).await?.map(|p| p.order_no);
+        row.pay_no = Some(pay_no);
+        Ok(())
     }
 
     /// A payment of this channel by the number that a provider sent.

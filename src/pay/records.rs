@@ -3,9 +3,9 @@
 use super::channel::NextStep;
 use super::secret::Secret;
 use crate::model::{
-    Amount, AppId, CaseAnswer, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, ChannelKind, CloseReason, EventId, EventType,
-    Method, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundNo, RefundStatus, RefundedPart, Role, StaffId, VerifiedBy,
-    WebhookStatus,
+    Amount, AppId, AuditDecision, AuditRule, CaseAnswer, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, ChannelKind,
+    CloseReason, EventId, EventType, Method, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundNo, RefundStatus, RefundedPart,
+    Role, StaffId, VerifiedBy, WebhookStatus,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -32,6 +32,8 @@ pub struct AppSettings {
     pub expires_in: i64,
     pub late_rule: CaseRule,
     pub duplicate_rule: CaseRule,
+    /// What a provider hears that asks about a refund of the payer's own.
+    pub refund_audit_rule: AuditRule,
     /// MD5 signatures are refused unless this is set.
     pub allow_md5: bool,
     /// Signature of `return_url`: `HMAC-SHA256` or `RSA2`.
@@ -49,6 +51,7 @@ impl Default for AppSettings {
             expires_in: 7200,
             late_rule: CaseRule::Refund,
             duplicate_rule: CaseRule::Refund,
+            refund_audit_rule: AuditRule::Ask,
             allow_md5: false,
             return_sign_type: "HMAC-SHA256".to_owned(),
             accent: None,
@@ -265,7 +268,7 @@ pub struct Refund {
     pub amount: Amount,
     pub reason: String,
     pub notify_url: Option<String>,
-    /// `api`, `case`, or a staff id.
+    /// `api`, `rule`, or a staff id.
     pub requested_by: String,
     pub created_at: i64,
     // What changes:
@@ -274,6 +277,28 @@ pub struct Refund {
     pub error_code: Option<String>,
     pub error_message: Option<String>,
     pub succeeded_at: Option<i64>,
+}
+
+/// A refund that a provider asked us about and that nobody here had asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundAudit {
+    pub audit_id: String,
+    pub channel_id: ChannelId,
+    pub provider_refund_no: String,
+    /// The number as the provider sent it.
+    pub pay_no: String,
+    /// Set when the payment is ours.
+    pub order_no: Option<OrderNo>,
+    pub app_id: Option<AppId>,
+    pub asked_at: i64,
+    // What changes:
+    /// What would have gone back when it was first asked, then what goes back.
+    pub amount: Amount,
+    pub decision: Option<AuditDecision>,
+    pub refund_no: Option<RefundNo>,
+    /// Staff id or `rule`.
+    pub decided_by: Option<String>,
+    pub decided_at: Option<i64>,
 }
 
 /// Money that arrived where none was awaited.
@@ -343,6 +368,8 @@ crate::model::words!(
         RefundRequested = "refund_requested",
         RefundSucceeded = "refund_succeeded",
         RefundFailed = "refund_failed",
+        /// The provider asked about a refund of the payer's own, or heard the verdict.
+        RefundAudited = "refund_audited",
         CaseOpened = "case_opened",
         CaseResolved = "case_resolved",
         WebhookDelivered = "webhook_delivered",

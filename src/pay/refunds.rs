@@ -41,7 +41,7 @@ fn paying(bundle: &OrderBundle) -> Option<&Payment> {
     bundle.payments.iter().find(|p| p.pays_order)
 }
 
-fn left(payment: &Payment) -> Amount {
+pub(super) fn left(payment: &Payment) -> Amount {
     payment.received.unwrap_or(payment.amount).checked_sub(payment.refund_reserved).unwrap_or(Amount::ZERO)
 }
 

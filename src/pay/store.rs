@@ -4,7 +4,7 @@
 
 use super::records::{
     App, AppKey, AppKeyKind, AuditEntry, Case, ChannelAccount, ChannelRecord, ChannelRules, Credentials, Degraded, Delivery,
-    Event, NoticeRow, Offer, Order, OrderBundle, Payment, Refund, Staff, Standing, Task, TaskKind, TimelineEntry,
+    Event, NoticeRow, Offer, Order, OrderBundle, Payment, Refund, RefundAudit, Staff, Standing, Task, TaskKind, TimelineEntry,
 };
 use super::secret::Secret;
 use crate::model::{
@@ -48,6 +48,10 @@ pub enum Write {
         refund: Box<Refund>,
         was: RefundStatus,
     },
+    /// Fails with `Taken(RefundAudit)` when the provider's number has a row in its channel already.
+    InsertRefundAudit(Box<RefundAudit>),
+    /// Saves the verdict, `where decision is null`.
+    DecideRefundAudit(Box<RefundAudit>),
     /// Fails with `Taken(Case)` when the same money has a case already (kind, channel, claimed number, trade number).
     InsertCase(Box<Case>),
     SaveCase {
@@ -146,6 +150,7 @@ pub enum Unique {
     PayNo,
     RefundNo,
     PayingPayment,
+    RefundAudit,
     Nonce,
     Case,
     ChannelName,
@@ -295,6 +300,10 @@ pub trait Store: Send + Sync {
     async fn payment(&self, pay_no: &PayNo) -> Result<Option<Payment>>;
     async fn refund(&self, refund_no: &RefundNo) -> Result<Option<Refund>>;
     async fn refund_by_out_no(&self, app_id: &AppId, out_refund_no: &str) -> Result<Option<Refund>>;
+    async fn refund_audit(&self, audit_id: &str) -> Result<Option<RefundAudit>>;
+    async fn refund_audit_by_no(&self, channel_id: &ChannelId, provider_refund_no: &str) -> Result<Option<RefundAudit>>;
+    /// Those without a verdict, oldest first.
+    async fn open_refund_audits(&self, limit: i64) -> Result<Vec<RefundAudit>>;
     async fn case(&self, case_id: &CaseId) -> Result<Option<Case>>;
     async fn timeline(&self, order_no: &OrderNo) -> Result<Vec<TimelineEntry>>;
     async fn event(&self, event_id: &EventId) -> Result<Option<Event>>;

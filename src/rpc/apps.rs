@@ -6,7 +6,7 @@ use super::{fresh_keys, rows};
 #[cfg(feature = "ssr")]
 use crate::model::views::admin::{AppSettingsView, KeyRow, Named};
 use crate::model::views::admin::{AppView, AppsView, ConsoleQuery, ConsoleView, FreshKeysView};
-use crate::model::{AppId, CaseRule, UiError};
+use crate::model::{AppId, AuditRule, CaseRule, UiError};
 #[cfg(feature = "ssr")]
 use crate::pay::{App, AppKeyKind, AppSettings};
 use leptos::prelude::*;
@@ -58,6 +58,7 @@ pub async fn save_app(
     #[server(default)] expires_in: String,
     #[server(default)] late_rule: String,
     #[server(default)] duplicate_rule: String,
+    #[server(default)] refund_audit_rule: String,
     #[server(default)] allow_md5: bool,
     #[server(default)] return_sign_type: String,
     #[server(default)] accent: String,
@@ -70,6 +71,11 @@ pub async fn save_app(
         expires_in: expires_in.trim().parse().map_err(|_| invalid("expires_in", "must be from 60 to 604800 seconds"))?,
         late_rule: CaseRule::parse(&late_rule).map_err(|_| invalid("late_rule", "is required"))?,
         duplicate_rule: CaseRule::parse(&duplicate_rule).map_err(|_| invalid("duplicate_rule", "is required"))?,
+        // Younger than the others: a form without it leaves it as it is.
+        refund_audit_rule: match refund_audit_rule.as_str() {
+            "" => app.settings.refund_audit_rule,
+            word => AuditRule::parse(word).map_err(|_| invalid("refund_audit_rule", "is not known"))?,
+        },
         allow_md5,
         return_sign_type,
         accent: given(&accent),
@@ -152,6 +158,7 @@ fn shown(s: AppSettings) -> AppSettingsView {
         expires_in: s.expires_in,
         late_rule: s.late_rule,
         duplicate_rule: s.duplicate_rule,
+        refund_audit_rule: s.refund_audit_rule,
         allow_md5: s.allow_md5,
         return_sign_type: s.return_sign_type,
         accent: s.accent.unwrap_or_default(),

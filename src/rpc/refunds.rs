@@ -3,9 +3,13 @@
 use super::session::*;
 #[cfg(feature = "ssr")]
 use super::{filters, names::Names, rows};
-use crate::model::views::admin::{RefundForm, RefundQuery, RefundRow, RefundsView};
-use crate::model::{Amount, OrderNo, RefundNo, UiError};
+use crate::model::views::admin::{RefundAuditView, RefundForm, RefundQuery, RefundRow, RefundsView};
+use crate::model::{Amount, AuditDecision, OrderNo, RefundNo, UiError};
 use leptos::prelude::*;
+
+/// Refunds waiting for a verdict that the page shows at once, oldest first.
+#[cfg(feature = "ssr")]
+const WAITING: i64 = 100;
 
 #[server(prefix = "/rpc/admin", endpoint = "refunds")]
 pub async fn load_refunds(#[server(default)] query: RefundQuery) -> Result<RefundsView, UiError> {
@@ -13,7 +17,10 @@ pub async fn load_refunds(#[server(default)] query: RefundQuery) -> Result<Refun
     let names = Names::load(&me.cashier).await?;
     let filter = filters::refunds(&query)?;
     let page = me.cashier.store().refunds(&filter, &filters::page(&query.before, &query.after)).await?;
+    let is_first_page = query.before.is_empty() && query.after.is_empty();
+    let audits = if is_first_page { me.cashier.store().open_refund_audits(WAITING).await? } else { Vec::new() };
     Ok(RefundsView {
+        audits: audits.iter().map(|a| rows::refund_audit(a, &names)).collect(),
         rows: page.items.iter().map(|r| rows::refund(r, &names)).collect(),
         pager: filters::pager(&page),
         apps: names.all_apps(),
@@ -66,5 +73,29 @@ pub async fn create_refund(
     };
     let refund = me.cashier.request_refund(input).await?;
     go(&format!("/admin/refunds/{}", refund.refund_no), "refunded");
+    Ok(())
+}
+
+/// A refund that the payer asked for at the provider.
+#[server(prefix = "/rpc/admin", endpoint = "refund_audit")]
+pub async fn load_refund_audit(#[server(default)] audit_id: String) -> Result<RefundAuditView, UiError> {
+    let me = who(Need::Read).await?;
+    let audit = me.cashier.store().refund_audit(&audit_id).await?.ok_or(UiError::NotFound)?;
+    let approvable = match &audit.order_no {
+        Some(order_no) => me.cashier.store().bundle(order_no).await?.and_then(|b| crate::pay::approvable(&b, &audit.pay_no)),
+        None => None,
+    };
+    let row = rows::refund_audit(&audit, &Names::load(&me.cashier).await?);
+    Ok(RefundAuditView { row, may: me.may(), approvable })
+}
+
+/// Staff's verdict; the provider hears it when it asks again.
+#[server(prefix = "/rpc/admin", endpoint = "decide_refund")]
+pub async fn decide_refund(#[server(default)] audit_id: String, #[server(default)] decision: String) -> Result<(), UiError> {
+    let me = who(Need::MoveMoney).await?;
+    let decision = AuditDecision::parse(&decision)
+        .map_err(|_| UiError::Invalid { field: "decision".to_owned(), rule: "is required".to_owned() })?;
+    me.cashier.decide_audit(&audit_id, decision, me.id()).await?;
+    go(&format!("/admin/refunds/audits/{audit_id}"), "decided");
     Ok(())
 }

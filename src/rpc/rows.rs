@@ -4,8 +4,8 @@ use super::names::Names;
 use crate::model::Amount;
 use crate::model::views::admin::*;
 use crate::pay::{
-    App, Case, ChannelRecord, ChannelRules, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, Staff, Standing,
-    TimelineEntry,
+    App, Case, ChannelRecord, ChannelRules, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, RefundAudit, Staff,
+    Standing, TimelineEntry,
 };
 
 fn text<T: ToString>(id: &Option<T>) -> Option<String> {
@@ -64,6 +64,23 @@ pub fn refund(r: &Refund, names: &Names) -> RefundRow {
         requested_by: names.actor(&r.requested_by),
         created_at: r.created_at,
         succeeded_at: r.succeeded_at,
+    }
+}
+
+pub fn refund_audit(a: &RefundAudit, names: &Names) -> RefundAuditRow {
+    RefundAuditRow {
+        audit_id: a.audit_id.clone(),
+        provider_refund_no: a.provider_refund_no.clone(),
+        pay_no: a.pay_no.clone(),
+        order_no: text(&a.order_no),
+        app: a.app_id.as_ref().map(|id| names.app(id)),
+        channel: names.channel(&a.channel_id),
+        amount: a.amount,
+        decision: a.decision,
+        refund_no: text(&a.refund_no),
+        decided_by: a.decided_by.as_deref().map(|by| names.actor(by)),
+        asked_at: a.asked_at,
+        decided_at: a.decided_at,
     }
 }
 

@@ -10,6 +10,7 @@ const RULES: &[(&str, &str, Unique)] = &[
     ("payments_pkey", "payments.pay_no", Unique::PayNo),
     ("refunds_pkey", "refunds.refund_no", Unique::RefundNo),
     ("payments_paying_key", "payments.order_no", Unique::PayingPayment),
+    ("refund_audits_number_key", "refund_audits.channel_id, refund_audits.provider_refund_no", Unique::RefundAudit),
     ("nonces_pkey", "nonces.app_id, nonces.nonce", Unique::Nonce),
     ("cases_money_key", "cases.kind, cases.channel_id, cases.claimed_no, cases.provider_trade_no", Unique::Case),
     ("channels_name_key", "index 'channels_name_key'", Unique::ChannelName),

@@ -27,6 +27,7 @@ mod notices;
 mod order_list;
 mod orders;
 mod payments;
+mod refund_audits;
 mod refunds;
 mod row;
 mod run;

@@ -8,7 +8,7 @@ use crate::pay::store::{
 };
 use crate::pay::{
     App, AppKey, AuditEntry, Case, ChannelAccount, ChannelRecord, Delivery, Event, NoticeRow, Offer, Order, OrderBundle, Payment,
-    Refund, Secret, Staff, Standing, Task, TaskKind, TimelineEntry,
+    Refund, RefundAudit, Secret, Staff, Standing, Task, TaskKind, TimelineEntry,
 };
 use async_trait::async_trait;
 
@@ -99,6 +99,18 @@ impl Store for Database {
 
     async fn refund_by_out_no(&self, app_id: &AppId, out_refund_no: &str) -> Result<Option<Refund>> {
         self.find_refund_by_out_no(app_id, out_refund_no).await
+    }
+
+    async fn refund_audit(&self, audit_id: &str) -> Result<Option<RefundAudit>> {
+        self.find_refund_audit(audit_id).await
+    }
+
+    async fn refund_audit_by_no(&self, channel_id: &ChannelId, provider_refund_no: &str) -> Result<Option<RefundAudit>> {
+        self.find_refund_audit_by_no(channel_id, provider_refund_no).await
+    }
+
+    async fn open_refund_audits(&self, limit: i64) -> Result<Vec<RefundAudit>> {
+        self.find_open_refund_audits(limit).await
     }
 
     async fn case(&self, case_id: &CaseId) -> Result<Option<Case>> {

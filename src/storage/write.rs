@@ -4,7 +4,9 @@
 use super::seal::MasterKeys;
 use super::statement::Step;
 use super::writer::Unit;
-use super::{apps, cases, channels, events, notices, orders, payments, refunds, secrets, staff, standings, tasks, timeline};
+use super::{
+    apps, cases, channels, events, notices, orders, payments, refund_audits, refunds, secrets, staff, standings, tasks, timeline,
+};
 use crate::pay::store::{StoreError, Write};
 
 /// The unit of a list of writes.
@@ -26,6 +28,8 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
         Write::ReleaseRefund { pay_no, amount } => payments::release(pay_no, *amount),
         Write::InsertRefund(refund) => refunds::insert(refund),
         Write::SaveRefund { refund, was } => refunds::save(refund, *was),
+        Write::InsertRefundAudit(audit) => refund_audits::insert(audit),
+        Write::DecideRefundAudit(audit) => refund_audits::decide(audit),
         Write::InsertCase(case) => cases::insert(case),
         Write::SaveCase { case, was } => cases::save(case, *was),
         Write::Timeline(entry) => timeline::insert(entry)?,

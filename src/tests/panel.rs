@@ -40,6 +40,8 @@ const NEEDS: &[(&str, Need)] = &[
     ("refund", Need::Read),
     ("refund_form", Need::MoveMoney),
     ("create_refund", Need::MoveMoney),
+    ("refund_audit", Need::Read),
+    ("decide_refund", Need::MoveMoney),
     ("till", Need::MoveMoney),
     ("charge", Need::MoveMoney),
     ("till_charge", Need::MoveMoney),
@@ -596,4 +598,47 @@ async fn what_staff_change_stands_in_the_audit_log() {
     let update = entries.items.iter().find(|e| e.action == "app.update").unwrap();
     assert!(update.before.as_deref().unwrap().contains("7200") && update.after.as_deref().unwrap().contains("900"));
     panel.cashier.store().verify_audit().await.unwrap();
+}
+
+/// A question of a provider about money of a payment that is not ours.
+async fn asked_about_a_refund(panel: &Panel) -> String {
+    let audit = crate::pay::RefundAudit {
+        audit_id: panel.cashier.world().number(),
+        channel_id: crate::model::ChannelId::parse(&panel.cashier.world().id("ch")).unwrap(),
+        provider_refund_no: "152713835".to_owned(),
+        pay_no: "01JD3ZQ8K7M4N5P6Q7R8S9T0VW".to_owned(),
+        order_no: None,
+        app_id: None,
+        asked_at: panel.cashier.world().now_ms(),
+        amount: crate::model::Amount::ZERO,
+        decision: None,
+        refund_no: None,
+        decided_by: None,
+        decided_at: None,
+    };
+    let id = audit.audit_id.clone();
+    panel.cashier.store().commit(vec![crate::pay::store::Write::InsertRefundAudit(Box::new(audit))]).await.unwrap();
+    id
+}
+
+#[tokio::test]
+async fn staff_decides_once_about_a_refund_that_a_provider_asks_about() {
+    let panel = Panel::start().await;
+    let id = asked_about_a_refund(&panel).await;
+    let path = format!("/admin/refunds/audits/{id}");
+    let mut viewer = panel.as_role(Role::Viewer).await;
+    assert!(viewer.get("/admin/refunds").await.body.contains(&path), "what waits stands on the refunds page");
+    assert!(!viewer.get(&path).await.body.contains("verdict-reject"));
+    let mut finance = panel.as_role(Role::Finance).await;
+    let page = finance.get(&path).await;
+    assert!(page.body.contains("verdict-reject") && !page.body.contains("verdict-approve"), "{}", page.body);
+    let fields = [("audit_id", id.as_str()), ("decision", "reject")];
+    assert_eq!(finance.post("decide_refund", &fields).await.location, format!("{path}?done=decided"));
+    assert!(error_of(&finance.post("decide_refund", &fields).await).contains("decided already"));
+    assert!(finance.get(&path).await.body.contains("data-status=\"reject\""));
+    assert!(!finance.get("/admin/refunds").await.body.contains(&path));
+    let entries = panel.cashier.store().audit(&crate::pay::store::PageRequest { limit: 50, ..Default::default() }).await.unwrap();
+    let entry = entries.items.iter().find(|e| e.action == "refund.audit").unwrap();
+    assert!(entry.object == id && entry.after.as_deref().unwrap().contains("reject"));
+    assert_eq!(finance.get("/admin/refunds/audits/nothing").await.status, StatusCode::NOT_FOUND);
 }

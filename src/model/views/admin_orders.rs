@@ -2,8 +2,8 @@
 
 use super::admin::{May, Named, Pager};
 use crate::model::{
-    Amount, CaseAnswer, CaseKind, CaseStatus, CloseReason, EventType, Method, OrderStatus, PaymentStatus, RefundStatus,
-    RefundedPart, VerifiedBy, WebhookStatus,
+    Amount, AuditDecision, CaseAnswer, CaseKind, CaseStatus, CloseReason, EventType, Method, OrderStatus, PaymentStatus,
+    RefundStatus, RefundedPart, VerifiedBy, WebhookStatus,
 };
 use serde::{Deserialize, Serialize};
 
@@ -112,6 +112,8 @@ pub struct RefundQuery {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RefundsView {
     pub rows: Vec<RefundRow>,
+    /// Refunds that providers ask about, without a verdict yet; on the first page only.
+    pub audits: Vec<RefundAuditRow>,
     pub pager: Pager,
     pub apps: Vec<Named>,
 }
@@ -132,6 +134,32 @@ pub struct RefundRow {
     pub requested_by: String,
     pub created_at: i64,
     pub succeeded_at: Option<i64>,
+}
+
+/// A refund that the payer asked for at the provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundAuditRow {
+    pub audit_id: String,
+    pub provider_refund_no: String,
+    pub pay_no: String,
+    pub order_no: Option<String>,
+    pub app: Option<Named>,
+    pub channel: Named,
+    /// What would go back, or goes.
+    pub amount: Amount,
+    pub decision: Option<AuditDecision>,
+    pub refund_no: Option<String>,
+    pub decided_by: Option<String>,
+    pub asked_at: i64,
+    pub decided_at: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundAuditView {
+    pub row: RefundAuditRow,
+    pub may: May,
+    /// What approving would send back now; `None` where it cannot be approved.
+    pub approvable: Option<Amount>,
 }
 
 /// The page on which a refund is asked for.

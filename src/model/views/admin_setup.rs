@@ -1,7 +1,7 @@
 //! Views of what is set up: apps and channels. Secrets appear as hints only (`…7f2c`).
 
 use super::admin::{May, Named};
-use crate::model::{CaseRule, ChannelKind, Method};
+use crate::model::{AuditRule, CaseRule, ChannelKind, Method};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -36,6 +36,7 @@ pub struct AppSettingsView {
     pub expires_in: i64,
     pub late_rule: CaseRule,
     pub duplicate_rule: CaseRule,
+    pub refund_audit_rule: AuditRule,
     pub allow_md5: bool,
     pub return_sign_type: String,
     pub accent: String,

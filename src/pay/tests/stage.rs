@@ -466,6 +466,11 @@ impl Stage {
         self.events().await.iter().filter(|e| e.kind.as_str() == kind).count()
     }
 
+    /// Refunds that the provider asked about and that wait for a verdict.
+    pub async fn waiting_audits(&self) -> Vec<crate::pay::RefundAudit> {
+        self.cashier.store().open_refund_audits(100).await.unwrap()
+    }
+
     pub async fn case_kinds(&self) -> Vec<CaseKind> {
         let page = PageRequest { limit: 1000, ..PageRequest::default() };
         self.cashier.store().cases(&CaseFilter::default(), &page).await.unwrap().items.iter().map(|c| c.kind).collect()

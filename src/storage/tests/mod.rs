@@ -6,6 +6,7 @@ mod changes;
 mod lists;
 mod races;
 mod records;
+mod refund_audits;
 mod schema;
 mod sealing;
 mod sessions;

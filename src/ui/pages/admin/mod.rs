@@ -49,6 +49,7 @@ fn MoneyRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
         <Route path=path!("orders/:order_no/close") view=orders::CloseOrderPage/>
         <Route path=path!("orders/:order_no/refund") view=refunds::NewRefundPage/>
         <Route path=path!("refunds") view=refunds::RefundsPage/>
+        <Route path=path!("refunds/audits/:audit_id") view=refunds::RefundAuditPage/>
         <Route path=path!("refunds/:refund_no") view=refunds::RefundPage/>
         <Route path=path!("till") view=till::TillPage/>
         <Route path=path!("till/:order_no") view=till::ChargePage/>

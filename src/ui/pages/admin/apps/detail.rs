@@ -1,7 +1,7 @@
 //! One app: settings, keys as hints, our public key.
 
-use crate::model::CaseRule;
 use crate::model::views::admin::{AppSettingsView, AppView, KeyRow};
+use crate::model::{AuditRule, CaseRule};
 use crate::rpc::apps::{SaveApp, SetMerchantKey, load_app};
 use crate::ui::components::{Moment, field_error};
 use crate::ui::i18n::{t, t_of};
@@ -52,6 +52,7 @@ fn settings(view: &AppView) -> AnyView {
     let rule = |r: &CaseRule| (r.to_string(), t_of("panel-rulefor", r.as_str()));
     let late = CaseRule::ALL.iter().map(rule).collect();
     let duplicate = CaseRule::ALL.iter().filter(|r| **r != CaseRule::Accept).map(rule).collect();
+    let audit = AuditRule::ALL.iter().map(|r| (r.to_string(), t_of("panel-auditrule", r.as_str()))).collect();
     let sign_types = ["HMAC-SHA256", "RSA2"].map(|s| (s.to_owned(), s.to_owned())).to_vec();
     let wrong = |name: &str| field_error(error.as_ref(), name).unwrap_or_default();
     let form = view! {
@@ -64,6 +65,7 @@ fn settings(view: &AppView) -> AnyView {
             <TextField name="expires_in" kind="number" value=typed.text("expires_in", s.expires_in.to_string()) help=t("panel-expires-help") required=true error=error.clone()/>
             <ChoiceField name="late_rule" options=late value=typed.text("late_rule", s.late_rule.as_str()) help=t("panel-late-help") wrong=wrong("late_rule")/>
             <ChoiceField name="duplicate_rule" options=duplicate value=typed.text("duplicate_rule", s.duplicate_rule.as_str()) wrong=wrong("duplicate_rule")/>
+            <ChoiceField name="refund_audit_rule" options=audit value=typed.text("refund_audit_rule", s.refund_audit_rule.as_str()) help=t("panel-audit-rule-help") wrong=wrong("refund_audit_rule")/>
             <ChoiceField name="return_sign_type" options=sign_types value=typed.text("return_sign_type", &s.return_sign_type) wrong=wrong("return_sign_type")/>
             <TextField name="accent" value=typed.text("accent", &s.accent) help=t("panel-accent-help") maxlength=7 error=error.clone()/>
             <TextField name="contact" value=typed.text("contact", &s.contact) help=t("panel-contact-help") maxlength=120 error=error.clone()/>

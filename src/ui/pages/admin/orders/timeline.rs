@@ -56,6 +56,7 @@ fn mark(kind: &str) -> (IconName, &'static str) {
         "query_answered" => (IconName::Refresh, ""),
         "refund_requested" => (IconName::Refund, "is-info"),
         "refund_succeeded" => (IconName::Refund, "is-ok"),
+        "refund_audited" => (IconName::Refund, "is-warn"),
         "case_opened" => (IconName::Case, "is-warn"),
         "case_resolved" => (IconName::Case, "is-ok"),
         "webhook_delivered" => (IconName::Webhook, "is-ok"),

@@ -2,7 +2,7 @@
 
 use crate::model::views::admin::Named;
 use crate::model::{
-    CaseStatus, ChannelKind, Method, OrderStatus, PaymentStatus, RefundStatus, RefundedPart, Role, WebhookStatus,
+    AuditDecision, CaseStatus, ChannelKind, Method, OrderStatus, PaymentStatus, RefundStatus, RefundedPart, Role, WebhookStatus,
 };
 use crate::ui::components::{Badge, Moment, Tone};
 use crate::ui::i18n::{t, t_of};
@@ -40,6 +40,16 @@ pub fn refund_badge(status: RefundStatus) -> AnyView {
         RefundStatus::Failed => Tone::Bad,
     };
     view! { <Badge tone=tone text=t_of("panel-refund", status.as_str())/> }.into_any()
+}
+
+/// Of a refund that the provider asked about; without a verdict it waits.
+pub fn audit_badge(decision: Option<AuditDecision>) -> AnyView {
+    let (tone, word) = match decision {
+        None => (Tone::Warn, "open"),
+        Some(AuditDecision::Approve) => (Tone::Ok, "approve"),
+        Some(AuditDecision::Reject) => (Tone::Quiet, "reject"),
+    };
+    view! { <Badge tone=tone text=t_of("panel-audit", word)/> }.into_any()
 }
 
 pub fn case_badge(status: CaseStatus) -> AnyView {

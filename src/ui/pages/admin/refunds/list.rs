@@ -45,7 +45,9 @@ fn show(q: &RefundQuery, view: RefundsView) -> AnyView {
     } else {
         empty(t("panel-refunds-empty"), Some(("/admin/orders?status=paid".to_owned(), t("panel-paid-orders"))))
     };
+    let audits = (!view.audits.is_empty()).then(|| super::audit::waiting(&view.audits));
     let body = view! {
+        {audits}
         {filter_bar(PATH, active, fields.into_any())}
         {list}
         <Pager newer=newer older=older/>
