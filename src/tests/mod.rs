@@ -37,5 +37,6 @@ mod sign_in;
 mod troublemaker;
 mod two_servers;
 mod unionpay_channel;
+mod unionpay_orders;
 mod wallet;
 mod wechat_v2_channel;

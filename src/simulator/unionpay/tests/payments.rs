@@ -122,3 +122,26 @@ fn a_notice_is_repeated_by_the_plan_until_its_status_is_right() {
         assert_eq!(acknowledged(status, b"fail"), arrived, "{status}");
     }
 }
+
+#[tokio::test]
+async fn an_outage_and_a_slow_answer_pass() {
+    let mut scene = Scene::new().await;
+    let code = scene.code().await;
+    scene.pay(&code, "down").await.expect("paid");
+    assert_eq!(scene.notice().await["respCode"], "00", "what happened is told all the same");
+    let question = scene.signed(&[
+        ("txnType", "00"),
+        ("txnSubType", "00"),
+        ("bizType", "000000"),
+        ("orderId", PAYMENT),
+        ("txnTime", "20240301120000"),
+    ]);
+    assert_eq!(scene.post("/gateway/api/queryTrans.do", &question).await.0, StatusCode::BAD_GATEWAY);
+    assert_eq!(scene.query("SOMEBODY").await["respCode"], "34", "others are not affected");
+    scene.advance(Behaviour::OUTAGE).await;
+    assert_eq!(scene.query(PAYMENT).await["origRespCode"], "00");
+    let provider = scene.simulator.look_up(PAYMENT).expect("known").0;
+    provider.behave(PAYMENT, Behaviour::Slow).expect("known");
+    let (answer, ()) = tokio::join!(scene.query(PAYMENT), scene.advance(Behaviour::SLOWNESS));
+    assert_eq!(answer["origRespCode"], "00");
+}
