@@ -7,14 +7,14 @@ use base64::engine::general_purpose::STANDARD;
 use p12_keystore::{Certificate, EncryptionAlgorithm, KeyStore, KeyStoreEntry, MacAlgorithm, PrivateKeyChain};
 use std::sync::OnceLock;
 
-/// As everywhere in the provider's test environment.
-const PASSWORD: &str = "000000";
 /// The name on the payer's page.
 pub const PAYEE: &str = "示例商城（银联商户）";
 
 /// The merchant, and the keys of both sides.
 pub struct Account {
     pub mer_id: String,
+    /// Of the merchant's file. The provider's test environment has `000000` everywhere, which nobody could look for in a log.
+    password: String,
     keys: Keys,
     made: OnceLock<Made>,
     credentials: OnceLock<serde_json::Value>,
@@ -41,7 +41,8 @@ impl Account {
     #[must_use]
     pub fn new(keys: &Keys) -> Self {
         let mer_id = format!("7772900581{}", keys.digits("unionpay merId", 5));
-        Self { mer_id, keys: keys.clone(), made: OnceLock::new(), credentials: OnceLock::new() }
+        let password = keys.text("unionpay password", b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789", 16);
+        Self { mer_id, password, keys: keys.clone(), made: OnceLock::new(), credentials: OnceLock::new() }
     }
 
     /// Decimal serial number of the merchant's certificate.
@@ -97,7 +98,7 @@ impl Account {
             serde_json::json!({
                 "mer_id": self.mer_id,
                 "sign_pfx": STANDARD.encode(self.file()),
-                "sign_pfx_password": PASSWORD,
+                "sign_pfx_password": self.password,
                 "middle_cert_pem": all.middle,
                 "root_cert_pem": all.root,
             })
@@ -116,7 +117,7 @@ impl Account {
         let entry = PrivateKeyChain::new(self.made().merchant.private_der(), [1], chain);
         store.add_entry(&self.mer_id, KeyStoreEntry::PrivateKeyChain(entry));
         store
-            .writer(PASSWORD)
+            .writer(&self.password)
             .encryption_algorithm(EncryptionAlgorithm::PbeWithShaAnd3KeyTripleDesCbc)
             .encryption_iterations(2000)
             .mac_algorithm(MacAlgorithm::HmacSha1)
