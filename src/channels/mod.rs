@@ -20,6 +20,7 @@ pub mod legacy_keys;
 pub mod lianlian;
 #[cfg(test)]
 pub(crate) mod loopback;
+pub mod qq;
 pub mod registry;
 pub mod shanghai;
 pub mod unionpay;

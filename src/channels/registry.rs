@@ -21,8 +21,9 @@ pub struct Provider {
 const PROVIDERS: &[Provider] = &[
     super::wechat_v2::PROVIDER,
     super::alipay::PROVIDER,
-    super::baidu::PROVIDER,
+    super::qq::PROVIDER,
     super::unionpay::PROVIDER,
+    super::baidu::PROVIDER,
     super::jd::PROVIDER,
     super::lianlian::PROVIDER,
 ];

@@ -1,10 +1,9 @@
 //! Which providers the simulator plays: one line each.
 
 use super::alipay;
-use super::baidu;
 use super::provider::Provider;
 use super::stage::Stage;
-use super::{jd, lianlian, unionpay, wechat_login, wechat_v2};
+use super::{baidu, jd, lianlian, qq, unionpay, wechat_login, wechat_v2};
 use axum::Router;
 use std::sync::Arc;
 
@@ -14,10 +13,11 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         wechat_v2::provider(stage), //
         alipay,
         alipay_with_certificates,
+        qq::provider(stage),
+        unionpay::provider(stage),
         baidu::provider(stage),
         jd::provider(stage),
         lianlian::provider(stage),
-        unionpay::provider(stage),
     ]
 }
 

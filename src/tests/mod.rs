@@ -29,6 +29,7 @@ mod merchant;
 mod panel;
 mod process;
 mod provider_faults;
+mod qq_channel;
 mod receiver;
 mod receiver_faults;
 mod redirect;

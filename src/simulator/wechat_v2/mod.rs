@@ -34,9 +34,9 @@ mod reply;
 mod reverse;
 mod sign;
 mod trade;
-mod xml;
 
 #[cfg(test)]
 mod tests;
 
+use super::flat_xml as xml;
 pub(in crate::simulator) use provider::provider;

@@ -182,7 +182,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
     .into_any()
 }
 
-/// The answer's nonce, for the two style elements of the page.
+/// The answer's nonce, for what the page brings along outside of its files.
 fn page_nonce() -> Option<String> {
     #[cfg(feature = "ssr")]
     {

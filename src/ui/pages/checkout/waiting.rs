@@ -145,7 +145,13 @@ fn InvokePanel(brand: Brand, bridge: String, params: String) -> impl IntoView {
     let missing = t_with("bridge-missing", &[("brand", (&name).into())]);
     view! {
         <p class="desk-note">{t_with("bridge-note", &[("brand", (&name).into())])}</p>
+        {library(&bridge).map(|src| view! { <script nonce=super::page_nonce() src=src defer=true></script> })}
         <Bridge bridge params label=t_with("go-to", &[("brand", (&name).into())]) missing=missing.clone()/>
         <noscript><p class="desk-note">{missing}</p></noscript>
     }
+}
+
+/// The wallet's own script, where its browser does not bring the bridge along (provider's document: QQ 公众号支付).
+fn library(bridge: &str) -> Option<&'static str> {
+    (bridge == "qq_jsapi").then_some("https://open.mobile.qq.com/sdk/qqapi.js")
 }

@@ -1,5 +1,5 @@
-//! The provider's XML: one root, flat children, text and CDATA in any mixture. Reads with suspicion, as the provider
-//! does since the entity attack of 2018: no DOCTYPE, no entities but the five, no nesting, no name twice.
+//! The XML of WeChat Pay v2 and QQ Wallet: one root, flat children, text and CDATA in any mixture. Reads with suspicion, as they
+//! do since the entity attack of 2018: no DOCTYPE, no entities but the five, no nesting, no name twice.
 
 use std::collections::BTreeMap;
 
