@@ -14,7 +14,7 @@ NPM := end2end/node_modules/.installed
 # What the browser needs of the sources: a change anywhere else leaves the site as it is.
 SITE_SOURCES := $(shell find src/model src/rpc src/ui style public -type f 2>/dev/null) src/lib.rs Cargo.toml Cargo.lock
 
-.PHONY: help run test bench release lint unit journeys site tools clean
+.PHONY: help run test bench release lint unit journeys guides site tools clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -52,6 +52,9 @@ lint: tools ## formatting and clippy, for the server and for the browser
 	cargo fmt --check
 	cargo clippy --all-targets --features ssr -- -D warnings
 	cargo clippy --lib --target wasm32-unknown-unknown --features hydrate -- -D warnings
+
+guides: tools ## rewrite the generated parts of docs/channels from the declarations
+	REWRITE_GUIDES=1 cargo test --lib --features ssr tests::channel_guides
 
 site: $(SITE)/pkg/cashier.css
 

@@ -1,9 +1,11 @@
 //! `cashier channel …`: provider accounts.
 
-use super::{Backend, Failure, output};
+use super::{Backend, Failure, guide, output};
+use crate::channels::Registry;
 use crate::config::Config;
 use crate::model::{AppId, ChannelId, ChannelKind, Method};
-use crate::pay::{Cashier, ChannelInput, ChannelRecord, ChannelRules, Secret};
+use crate::pay::channel::{ChannelFactory, Field};
+use crate::pay::{Cashier, ChannelInput, ChannelRecord, ChannelRules, Secret, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -42,6 +44,9 @@ pub enum Command {
         /// Print one JSON document
         #[arg(long)]
         json: bool,
+        /// Print the tables of the guide in docs/channels
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
 }
 
@@ -86,6 +91,9 @@ impl Methods {
 }
 
 pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure> {
+    if let Command::Fields { kind, json, markdown } = command {
+        return fields(&kind, json, markdown);
+    }
     let cashier = Backend::of_command(config).await?.cashier;
     match command {
         Command::Import { file, json } => {
@@ -121,17 +129,23 @@ pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure>
             let lines: Vec<String> = channels.iter().map(line).collect();
             output::print(json, &Value::Array(documents), &lines);
         }
-        Command::Fields { kind, json } => {
-            let kind = ChannelKind::parse(&kind).map_err(|e| Failure::new(e.to_string()))?;
-            let declaration = cashier.factory().declaration(kind).ok_or_else(|| Failure::new("this kind is not built in"))?;
-            let lines: Vec<String> = declaration
-                .fields
-                .iter()
-                .map(|f| format!("{:<24}{}{}", f.name, if f.required { "" } else { "(optional) " }, f.help.1))
-                .collect();
-            output::print(json, &serde_json::to_value(declaration)?, &lines);
-        }
+        Command::Fields { .. } => {}
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the program itself knows of a kind; no database is asked.
+fn fields(kind: &str, json: bool, markdown: bool) -> Result<ExitCode, Failure> {
+    let kind = ChannelKind::parse(kind).map_err(|e| Failure::new(e.to_string()))?;
+    let declaration = Registry::new(World::system()).declaration(kind);
+    let declaration = declaration.ok_or_else(|| Failure::new("this kind is not built in"))?;
+    let lines: Vec<String> = if markdown {
+        guide::markdown(declaration).lines().map(str::to_owned).collect()
+    } else {
+        let line = |f: &Field| format!("{:<24}{}{}", f.name, if f.required { "" } else { "(optional) " }, f.help.1);
+        declaration.fields.iter().map(line).collect()
+    };
+    output::print(json, &serde_json::to_value(declaration)?, &lines);
     Ok(ExitCode::SUCCESS)
 }
 

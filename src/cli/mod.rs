@@ -9,6 +9,7 @@ mod channel;
 mod demo;
 mod doctor;
 mod failure;
+pub mod guide;
 mod logs;
 mod migrate;
 mod output;

@@ -11,6 +11,7 @@ mod auditor;
 mod baidu_channel;
 mod bar_codes;
 mod canary;
+mod channel_guides;
 mod client_faults;
 mod codes;
 mod commands;
