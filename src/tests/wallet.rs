@@ -50,7 +50,12 @@ impl Wallet {
         // others by the payment's number.
         let handed =
             [&next["code_url"], &next["url"]].into_iter().chain(next["params"].as_object().into_iter().flat_map(|p| p.values()));
-        let codes: Vec<&str> = handed.filter_map(Value::as_str).chain([pay_no]).collect();
+        let code_of = |value: &Value| match value {
+            Value::String(text) => Some(text.clone()),
+            Value::Object(_) => Some(value.to_string()),
+            _ => None,
+        };
+        let codes: Vec<String> = handed.filter_map(code_of).chain([pay_no.to_owned()]).collect();
         let mut answers = Vec::new();
         for code in codes {
             let receipt = self.post("/wallet/pay", &json!({ "code": code, "behaviour": behaviour })).await;
