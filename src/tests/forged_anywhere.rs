@@ -164,11 +164,11 @@ fn forgeries(truth: &Message, paid: &Started, unpaid: &Started, seed: u64) -> Ve
         if mutator.chance().gen_bool(0.1) && !message.headers.is_empty() {
             let at = mutator.chance().gen_range(0..message.headers.len());
             let value = mutator.spoil(std::mem::take(&mut message.headers[at].1).into_bytes());
-            message.headers[at].1 = String::from_utf8_lossy(&value).chars().filter(|c| c.is_ascii_graphic()).collect();
+            message.headers[at].1 = String::from_utf8_lossy(&value).chars().filter(|c| c.is_ascii_graphic()).take(2000).collect();
         } else if !message.query.is_empty() && mutator.chance().gen_bool(0.5) {
             let query = mutator.spoil(message.query.into_bytes());
             message.query =
-                String::from_utf8_lossy(&query).chars().filter(|c| c.is_ascii_graphic() && *c != '#').take(4000).collect();
+                String::from_utf8_lossy(&query).chars().filter(|c| c.is_ascii_graphic() && *c != '#').take(1500).collect();
         } else {
             message.body = mutator.spoil(message.body);
         }

@@ -3,11 +3,12 @@
 
 use super::record::{Heard, Played, open_channel, play_all};
 use super::{Mutator, budget, feed, is_confined, note, seed};
+use crate::channels::keys::tests::KEY;
 use crate::model::ChannelKind;
 use crate::pay::Secret;
 use crate::pay::channel::{Channel, NoticeFact, NoticeKind, RawNotice, Remote};
 use crate::tests::forger::Forger;
-use crate::tests::merchant::{RSA, rsa_public_pem};
+use crate::tests::merchant::rsa_public_pem;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rand::Rng;
@@ -78,7 +79,7 @@ fn signers() -> Vec<(&'static str, Arc<dyn Channel>, Forger)> {
         ("key", "192006250b4c09247ec02edce69f6a2d"),
         ("sign_type", "HMAC-SHA256"),
     ];
-    let private = RSA.to_pkcs8_pem(LineEnding::LF).expect("PEM").to_string();
+    let private = KEY.to_pkcs8_pem(LineEnding::LF).expect("PEM").to_string();
     let public = rsa_public_pem();
     let alipay =
         [("app_id", "2014072300007148"), ("private_key_pem", private.as_str()), ("alipay_public_key_pem", public.as_str())];
