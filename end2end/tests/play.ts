@@ -63,8 +63,8 @@ export async function scan(qr: Locator): Promise<string> {
 }
 
 /** Pays a code in the simulated wallet; what the wallet answered. */
-export async function pay(code: string, behaviour = 'ok'): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${WALLET}/pay`, {
+export async function pay(code: string, behaviour = 'ok', wallet = WALLET): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${wallet}/pay`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ code, behaviour }),
@@ -73,29 +73,30 @@ export async function pay(code: string, behaviour = 'ok'): Promise<Record<string
   return text.startsWith('{') ? JSON.parse(text) : { text };
 }
 
-interface Keys {
+export interface Keys {
   app_id: string;
   key: string;
 }
 
 let keys: Keys | undefined;
 
-/** A merchant of the journeys' own, made with the command line while the server runs. */
+/** Runs the command line on the demo's data while the server runs; what it printed. */
+export function cashier(args: string[], input = ''): any {
+  const env = { ...process.env, CASHIER_DATA_DIR: 'results/data/demo' };
+  return JSON.parse(execFileSync(process.env.CASHIER ?? 'cashier', [...args, '--json'], { env, input, encoding: 'utf8' }));
+}
+
+/** A merchant of the journeys' own. */
 function merchant(): Keys {
-  keys ??= JSON.parse(
-    execFileSync(process.env.CASHIER ?? 'cashier', ['app', 'create', '--name', 'Journeys', '--json'], {
-      env: { ...process.env, CASHIER_DATA_DIR: 'results/data/demo' },
-      encoding: 'utf8',
-    }),
-  ) as Keys;
+  keys ??= cashier(['app', 'create', '--name', 'Journeys']) as Keys;
   return keys;
 }
 
 type Fields = Record<string, string | number>;
 
 /** Calls the signed API; the answer's `data`. */
-export async function api(baseURL: string, path: string, fields: Fields): Promise<any> {
-  const { app_id, key } = merchant();
+export async function api(baseURL: string, path: string, fields: Fields, by = merchant()): Promise<any> {
+  const { app_id, key } = by;
   const nonce = randomBytes(12).toString('hex');
   const all: Fields = { ...fields, app_id, timestamp: Math.floor(Date.now() / 1000), nonce, sign_type: 'HMAC-SHA256' };
   const text = Object.keys(all)
@@ -114,13 +115,13 @@ export async function api(baseURL: string, path: string, fields: Fields): Promis
 }
 
 /** A new order through the API; its number and its checkout address. */
-export async function order(baseURL: string, more: Fields = {}): Promise<{ order_no: string; checkout_url: string }> {
+export async function order(baseURL: string, more: Fields = {}, by?: Keys): Promise<{ order_no: string; checkout_url: string }> {
   const out_order_no = `J-${randomBytes(8).toString('hex')}`;
-  return api(baseURL, '/orders', { out_order_no, amount: 12800, subject: 'blue teapot', ...more });
+  return api(baseURL, '/orders', { out_order_no, amount: 12800, subject: 'blue teapot', ...more }, by);
 }
 
-export async function orderNow(baseURL: string, order_no: string): Promise<any> {
-  return api(baseURL, '/orders/query', { order_no });
+export async function orderNow(baseURL: string, order_no: string, by?: Keys): Promise<any> {
+  return api(baseURL, '/orders/query', { order_no }, by);
 }
 
 /** Signs in to the panel with the demo's administrator. */

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const CONNECT: Duration = Duration::from_secs(3);
 /// Largest reply in bytes.
 pub const MAX_REPLY: usize = 1024 * 1024;
+/// Largest file in bytes.
+const MAX_FILE: usize = 64 * 1024 * 1024;
 /// Pools are few: one per merchant certificate and CA. The cap only stops endless growth by rotations.
 const MAX_POOLS: usize = 256;
 
@@ -24,17 +26,20 @@ pub enum Patience {
     Query,
     /// Anything that moves money or starts something: 10 s.
     Act,
+    /// A file, such as a day's bill: 60 s, and up to 64 MiB.
+    Download,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Limits {
     query: Duration,
     act: Duration,
+    download: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { query: Duration::from_secs(5), act: Duration::from_secs(10) }
+        Self { query: Duration::from_secs(5), act: Duration::from_secs(10), download: Duration::from_secs(60) }
     }
 }
 
@@ -228,9 +233,10 @@ impl Http {
     }
 
     async fn exchange(&self, call: Call<'_>) -> Result<Reply, Failure> {
-        let limit = match call.patience {
-            Patience::Query => self.limits.query,
-            Patience::Act => self.limits.act,
+        let (limit, most) = match call.patience {
+            Patience::Query => (self.limits.query, MAX_REPLY),
+            Patience::Act => (self.limits.act, MAX_REPLY),
+            Patience::Download => (self.limits.download, MAX_FILE),
         };
         let mut request = self.client.request(call.method, &call.url).timeout(limit);
         for (name, value) in call.headers {
@@ -247,13 +253,13 @@ impl Http {
         if !status.is_success() && !status.is_client_error() {
             return Err(Failure::new("server_error", format!("answered HTTP {}", status.as_u16())));
         }
-        let too_large = || Failure::new("too_large", "the reply is larger than 1 MiB".to_owned());
-        if response.content_length().is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > MAX_REPLY)) {
+        let too_large = || Failure::new("too_large", format!("the reply is larger than {} MiB", most / 1024 / 1024));
+        if response.content_length().is_some_and(|n| usize::try_from(n).is_ok_and(|n| n > most)) {
             return Err(too_large());
         }
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|e| Failure::of(&e))? {
-            if body.len() + chunk.len() > MAX_REPLY {
+            if body.len() + chunk.len() > most {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);

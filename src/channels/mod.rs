@@ -24,8 +24,10 @@ pub mod qq;
 pub mod registry;
 pub mod shanghai;
 pub mod unionpay;
+pub mod wechat_bill;
 pub mod wechat_login;
 pub mod wechat_v2;
+pub mod wechat_v3;
 pub mod xml;
 
 pub use certificates::{CertificateFacts, certificate_facts};

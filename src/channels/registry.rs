@@ -20,6 +20,7 @@ pub struct Provider {
 /// Every provider that is built in. A new one adds its line here.
 const PROVIDERS: &[Provider] = &[
     super::wechat_v2::PROVIDER,
+    super::wechat_v3::PROVIDER,
     super::alipay::PROVIDER,
     super::qq::PROVIDER,
     super::unionpay::PROVIDER,

@@ -25,6 +25,7 @@ mod book;
 mod clock;
 pub mod command;
 mod flat_xml;
+mod gzip;
 mod jd;
 mod keys;
 mod lianlian;
@@ -40,8 +41,10 @@ mod tests;
 mod tls;
 mod unionpay;
 mod wallet;
+mod wechat_h5;
 mod wechat_login;
 mod wechat_v2;
+mod wechat_v3;
 mod zip;
 
 pub use behaviour::{Account, Behaviour};

@@ -3,7 +3,7 @@
 use super::alipay;
 use super::provider::Provider;
 use super::stage::Stage;
-use super::{baidu, jd, lianlian, qq, unionpay, wechat_login, wechat_v2};
+use super::{baidu, jd, lianlian, qq, unionpay, wechat_h5, wechat_login, wechat_v2, wechat_v3};
 use axum::Router;
 use std::sync::Arc;
 
@@ -18,10 +18,11 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         baidu::provider(stage),
         jd::provider(stage),
         lianlian::provider(stage),
+        wechat_v3::provider(stage),
     ]
 }
 
 /// Endpoints that several providers share.
-pub(super) fn shared_routes(stage: &Arc<Stage>) -> Router {
-    wechat_login::router(stage)
+pub(super) fn shared_routes(stage: &Arc<Stage>, providers: &[Arc<dyn Provider>]) -> Router {
+    wechat_login::router(stage).merge(wechat_h5::router(stage, providers))
 }

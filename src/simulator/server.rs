@@ -99,9 +99,9 @@ impl Simulator {
 
     fn routes(self: &Arc<Self>) -> Router {
         let own = Router::new().route("/book", get(book)).merge(wallet::router()).with_state(Arc::clone(self));
-        self.providers
-            .iter()
-            .fold(own.merge(registry::shared_routes(&self.stage)), |router, provider| router.merge(Arc::clone(provider).router()))
+        self.providers.iter().fold(own.merge(registry::shared_routes(&self.stage, &self.providers)), |router, provider| {
+            router.merge(Arc::clone(provider).router())
+        })
     }
 
     /// Serves on the plain listener until `shutdown`.

@@ -42,3 +42,4 @@ mod unionpay_channel;
 mod unionpay_orders;
 mod wallet;
 mod wechat_v2_channel;
+mod wechat_v3_channel;

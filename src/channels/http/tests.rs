@@ -10,7 +10,7 @@ const QUERY: Duration = Duration::from_millis(300);
 
 fn impatient() -> Transport {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Transport { limits: Limits { query: QUERY, act: QUERY * 2 }, pools: Mutex::default() }
+    Transport { limits: Limits { query: QUERY, act: QUERY * 2, download: QUERY * 3 }, pools: Mutex::default() }
 }
 
 fn http() -> Http {

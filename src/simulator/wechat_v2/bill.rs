@@ -1,10 +1,10 @@
 //! `/pay/downloadbill` (provider's document: 下载交易账单): plain text made from the ledger, BOM and CRLF included.
 
 use super::super::clock::beijing;
+use super::super::gzip;
 use super::super::tls::Transport;
 use super::call::{Call, Certificate, admit};
 use super::check::spaced;
-use super::gzip;
 use super::play::Wechat;
 use super::trade::{Refund, RefundState, State, Trade};
 use crate::model::{Amount, ChannelKind};

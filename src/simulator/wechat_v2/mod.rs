@@ -20,8 +20,6 @@ mod account;
 mod bill;
 mod call;
 mod check;
-mod gzip;
-mod h5;
 mod ledger;
 mod micropay;
 mod notice;

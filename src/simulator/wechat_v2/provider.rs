@@ -5,17 +5,18 @@ use super::super::book::{BookRefund, BookTrade, TradeState};
 use super::super::provider::{Offer, OfferState, Pay, Provider, Receipt, Refusal};
 use super::super::stage::Stage;
 use super::super::tls::Transport;
+use super::super::wechat_h5;
 use super::call::{Certificate, Work, run};
 use super::ledger::BarCode;
 use super::play::Wechat;
 use super::trade::{RefundState, State, Trade};
-use super::{bill, h5, micropay, order, query, refund, reverse};
+use super::{bill, micropay, order, query, refund, reverse};
 use crate::model::{Amount, Brand, ChannelKind};
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::extract::State as Ctx;
 use axum::http::Method;
-use axum::routing::{any, get, post};
+use axum::routing::{any, post};
 use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -83,7 +84,6 @@ impl Provider for WechatV2 {
             .route("/secapi/pay/refund", endpoint(Certificate::Required, refund::refund))
             .route("/pay/refundquery", endpoint(Certificate::None, refund::refund_query))
             .route("/pay/downloadbill", any(download_bill))
-            .route("/cgi-bin/mmpayweb-bin/checkmweb", get(h5::check_mweb))
             .route("/wallet/wechat_v2/refunds", post(end_refund))
             .with_state(Arc::clone(&self.0))
     }
@@ -98,6 +98,9 @@ impl Provider for WechatV2 {
         let found = ledger.resolve(code, now)?;
         let trade = &mut ledger.trades[found.trade];
         trade.age(now);
+        if let Some(url) = wechat_h5::way_back(code) {
+            trade.return_url = Some(url);
+        }
         Some(Offer {
             brand: Brand::Wechat,
             kind: ChannelKind::WechatV2,
