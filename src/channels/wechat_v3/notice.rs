@@ -88,7 +88,7 @@ fn refund(refund: &Refund, account: &Account) -> Result<Vec<NoticeFact>, NoticeE
 #[must_use]
 pub fn answer(outcome: NoticeOutcome) -> Answer {
     let (status, body) = match outcome {
-        NoticeOutcome::Accepted => (200, r#"{"code":"SUCCESS","message":"成功"}"#),
+        NoticeOutcome::Accepted | NoticeOutcome::Audited(_) => (200, r#"{"code":"SUCCESS","message":"成功"}"#),
         NoticeOutcome::Refused => (401, r#"{"code":"FAIL","message":"失败"}"#),
         NoticeOutcome::Unavailable => (503, r#"{"code":"FAIL","message":"失败"}"#),
     };
