@@ -137,7 +137,10 @@ pub fn priority(text: &str) -> Result<Option<i64>, UiError> {
 pub fn rules(weight: &str, min_amount: &str, max_amount: &str) -> Result<ChannelRules, UiError> {
     let weight = match given(weight) {
         None => ChannelRules::default().weight,
-        Some(text) => text.parse().map_err(|_| invalid("weight", "must be from 0 to 1000"))?,
+        Some(text) => {
+            let weight = text.parse().ok().filter(|weight| (0..=1000).contains(weight));
+            weight.ok_or_else(|| invalid("weight", "must be from 0 to 1000"))?
+        }
     };
     Ok(ChannelRules { weight, min_amount: fen("min_amount", min_amount)?, max_amount: fen("max_amount", max_amount)? })
 }

@@ -98,6 +98,6 @@ one-title = One code for all
 one-line = Scan with { $wallets }
 one-open = Open { $wallets }
 one-label = QR code of this order, for several payment apps
-one-single = Use the code of one app
+one-single = Or the code of one app
 on-phone = This payment was opened in { $brand } on a phone. Please finish it there.
 list-comma = {", "}

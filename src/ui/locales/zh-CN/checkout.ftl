@@ -98,6 +98,6 @@ one-title = 多合一收款码
 one-line = 用{ $wallets }扫一扫
 one-open = 打开{ $wallets }
 one-label = 本订单的付款二维码，支持多个应用
-one-single = 只用一个应用的二维码
+one-single = 或使用单个应用的二维码
 on-phone = 这笔付款已在手机的{ $brand }中打开，请在手机上完成。
 list-comma = 、

@@ -10,12 +10,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 #[component]
-pub fn Choose(
-    view: CheckoutView,
-    /// The list alone, inside of another desk.
-    #[prop(optional)]
-    plain: bool,
-) -> impl IntoView {
+pub fn Choose(view: CheckoutView) -> impl IntoView {
     let under_way = view.attempt.is_some() && view.state != crate::model::views::checkout::CheckoutState::Choose;
     let none = !view.methods.iter().any(MethodChoice::is_usable);
     let token = view.token.clone();
@@ -25,9 +20,6 @@ pub fn Choose(
         choice.is_usable() || !view.methods.iter().any(|m| m.is_usable() && m.method.brand() == brand)
     };
     let rows = view.methods.iter().filter(works).map(|choice| method_row(&token, choice)).collect_view();
-    if plain {
-        return view! { <ul class="methods">{rows}</ul> }.into_any();
-    }
     let one = view.one_code.clone().map(|one| one_row(&token, one));
     view! {
         <h2 class="desk-title">{t("choose-title")}</h2>
@@ -44,7 +36,6 @@ pub fn Choose(
             {view.cancel_url.clone().map(|url| view! { <super::over::Leave url key="give-up"/> })}
         </p>
     }
-    .into_any()
 }
 
 /// One code for all comes before the codes of single wallets.
