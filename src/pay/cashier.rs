@@ -99,6 +99,8 @@ pub(super) struct Inner {
     pub apps: moka::future::Cache<AppId, Option<Arc<super::apps::AppWithKeys>>>,
     /// Channel lists of apps, for a second.
     pub offers: moka::future::Cache<AppId, Arc<Vec<Arc<super::offers::Slot>>>>,
+    /// Channels by their id, for a second.
+    pub records: moka::future::Cache<ChannelId, ChannelRecord>,
     /// Payments whose provider was asked a moment ago by a page.
     pub asked: moka::sync::Cache<String, ()>,
     /// Orders that changed, for open pages of this process.
@@ -131,6 +133,7 @@ impl Cashier {
                 opened: moka::future::Cache::new(1000),
                 apps: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 offers: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
+                records: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 asked: moka::sync::Cache::builder().max_capacity(1_000_000).time_to_live(page_query).build(),
                 store,
                 factory,

@@ -3,9 +3,9 @@
 use super::cashier::Cashier;
 use super::channel::{Answer, Channel, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice, Remote, Verdict};
 use super::error::Error;
-use super::records::{ChannelRecord, NoticeRow, Payment, TaskKind};
+use super::records::{ChannelRecord, NoticeRow, OrderBundle, Payment, TaskKind};
 use super::settle::Settled;
-use super::store::Write;
+use super::store::{StoreError, Write};
 use crate::model::{ChannelId, PayNo, RefundNo, VerifiedBy};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -29,17 +29,28 @@ impl Cashier {
     ) -> Answer {
         let not_found = || Answer { status: 404, content_type: "text/plain; charset=utf-8", body: "not found".to_owned() };
         let Ok(channel_id) = ChannelId::parse(channel_id) else { return not_found() };
-        let record = match self.inner.store.channel(&channel_id).await {
+        let mut record = match self.channel_record(&channel_id).await {
             Ok(Some(record)) => record,
             Ok(None) => return not_found(),
             Err(e) => return unavailable(&e.into()),
         };
         let raw = RawNotice { kind, headers, query, body, now_ms: self.now() };
         // Handled to the end even when the provider hangs up.
-        let (channel, verified) = match self.verify(&record, &raw).await {
+        let (mut channel, mut verified) = match self.verify(&record, &raw).await {
             Ok(found) => found,
             Err(e) => return unavailable(&e),
         };
+        // Perhaps the credentials were replaced within the last second.
+        if verified.is_err()
+            && let Ok(Some(fresh)) = self.inner.store.channel(&channel_id).await
+            && fresh.version != record.version
+        {
+            record = fresh;
+            (channel, verified) = match self.verify(&record, &raw).await {
+                Ok(found) => found,
+                Err(e) => return unavailable(&e),
+            };
+        }
         let row = self.notice_row(&record, &raw);
         let outcome = match verified {
             Ok(facts) => {
@@ -76,6 +87,18 @@ impl Cashier {
             }
         };
         channel.answer(kind, outcome)
+    }
+
+    /// A channel's record, at most a second old: notices come in bursts.
+    async fn channel_record(&self, channel_id: &ChannelId) -> Result<Option<ChannelRecord>, StoreError> {
+        if let Some(record) = self.inner.records.get(channel_id).await {
+            return Ok(Some(record));
+        }
+        let record = self.inner.store.channel(channel_id).await?;
+        if let Some(record) = &record {
+            self.inner.records.insert(channel_id.clone(), record.clone()).await;
+        }
+        Ok(record)
     }
 
     /// Tries the current credentials, then the few before them that open payments may have started with.
@@ -116,11 +139,14 @@ impl Cashier {
         for fact in facts {
             match fact {
                 NoticeFact::Payment { pay_no, remote } => {
-                    let known = self.payment_of_channel(&pay_no, record).await?;
+                    let known = match PayNo::parse(&pay_no) {
+                        Ok(no) => self.bundle_of_channel(&no, record).await?.map(|bundle| (bundle, no)),
+                        Err(_) => None,
+                    };
                     let notice = row.take().map(|r| NoticeRow { pay_no: Some(pay_no.clone()), ..r });
                     let settled = match (known, &remote) {
-                        (Some(p), _) => {
-                            self.settle_in(&p.order_no, &p.pay_no, &remote, VerifiedBy::Notice, notice.as_ref()).await?
+                        (Some((bundle, no)), _) => {
+                            self.settle_in(bundle, &no, &remote, VerifiedBy::Notice, notice.as_ref()).await?
                         }
                         (None, Remote::Paid(paid)) => {
                             let app = record.app_id.as_ref();
@@ -192,6 +218,13 @@ impl Cashier {
     pub(super) async fn payment_of_channel(&self, pay_no: &str, record: &ChannelRecord) -> Result<Option<Payment>, Error> {
         let Ok(no) = PayNo::parse(pay_no) else { return Ok(None) };
         Ok(self.inner.store.payment(&no).await?.filter(|p| p.channel_id == record.channel_id))
+    }
+
+    /// The order of a payment that was started on this channel.
+    async fn bundle_of_channel(&self, pay_no: &PayNo, record: &ChannelRecord) -> Result<Option<OrderBundle>, Error> {
+        let bundle = self.inner.store.bundle_of_payment(pay_no).await?;
+        let ours = |b: &OrderBundle| b.payments.iter().any(|p| &p.pay_no == pay_no && p.channel_id == record.channel_id);
+        Ok(bundle.filter(ours))
     }
 
     /// A refund number of ours that belongs to this channel.

@@ -67,7 +67,7 @@ impl Cashier {
     /// # Errors
     /// Storage errors.
     pub async fn page(&self, token: &str) -> Result<Option<PageState>, Error> {
-        let Some(bundle) = self.bundle_by_token(token).await? else { return Ok(None) };
+        let Some(bundle) = self.inner.store.bundle_by_token(token).await? else { return Ok(None) };
         let app = self.app_with_keys_of(&bundle.order).await?;
         let now = self.now();
         let methods = if bundle.order.status.is_open() { self.methods_of(&bundle.order).await? } else { Vec::new() };
@@ -83,12 +83,13 @@ impl Cashier {
         }))
     }
 
-    /// The short form, for polling and events.
+    /// The short form, for polling and events. Whoever asks has the page open and waits, so the provider is asked too.
     ///
     /// # Errors
     /// Storage errors.
     pub async fn page_status(&self, token: &str) -> Result<Option<PageStatus>, Error> {
-        let Some(bundle) = self.bundle_by_token(token).await? else { return Ok(None) };
+        let Some(bundle) = self.inner.store.bundle_by_token(token).await? else { return Ok(None) };
+        self.page_waits(&bundle);
         let now = self.now();
         let order = &bundle.order;
         let redirect_url = if order.status == OrderStatus::Paid && order.return_url.is_some() {
@@ -110,9 +111,8 @@ impl Cashier {
     }
 
     /// A page is open and waits: asks the provider in the background, at most once in a while per payment.
-    pub async fn page_waits(&self, token: &str) {
-        let Ok(Some(bundle)) = self.bundle_by_token(token).await else { return };
-        let Some(payment) = current(&bundle).filter(|p| p.status.is_open()) else { return };
+    pub fn page_waits(&self, bundle: &OrderBundle) {
+        let Some(payment) = current(bundle).filter(|p| p.status.is_open()) else { return };
         // Right after the start nobody can have paid yet; the first question may wait.
         let young = self.now() - payment.created_at < self.inner.settings.plans.page_query_s * 1000;
         let key = payment.pay_no.to_string();
@@ -134,8 +134,9 @@ impl Cashier {
     /// Storage errors.
     pub async fn page_back(&self, pay_no: &str) -> Result<Option<String>, Error> {
         let Ok(pay_no) = PayNo::parse(pay_no) else { return Ok(None) };
-        let Some(mut payment) = self.inner.store.payment(&pay_no).await? else { return Ok(None) };
-        let Some(order) = self.inner.store.order(&payment.order_no).await? else { return Ok(None) };
+        let Some(bundle) = self.inner.store.bundle_of_payment(&pay_no).await? else { return Ok(None) };
+        let order = &bundle.order;
+        let Some(mut payment) = bundle.payments.iter().find(|p| p.pay_no == pay_no).cloned() else { return Ok(None) };
         if payment.status == PaymentStatus::Pending {
             payment.provider_data.insert("returned_at".to_owned(), self.now().to_string());
             let was = payment.status;
@@ -145,16 +146,9 @@ impl Cashier {
                 Err(e) => return Err(e.into()),
             }
             self.inner.asked.invalidate(pay_no.as_str());
-            self.page_waits(&order.token).await;
+            self.page_waits(&bundle);
         }
-        Ok(Some(order.token))
-    }
-
-    async fn bundle_by_token(&self, token: &str) -> Result<Option<OrderBundle>, Error> {
-        match self.inner.store.order_by_token(token).await? {
-            Some(order) => Ok(self.inner.store.bundle(&order.order_no).await?),
-            None => Ok(None),
-        }
+        Ok(Some(bundle.order.token))
     }
 
     async fn app_with_keys_of(&self, order: &Order) -> Result<Arc<AppWithKeys>, Error> {

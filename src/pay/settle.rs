@@ -10,7 +10,7 @@ use super::records::{App, Case, NoticeRow, OrderBundle, Payment, TaskKind, Timel
 use super::states::{self, Money};
 use super::store::{StoreError, Unique, Write};
 use crate::model::{
-    AppId, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, EventType, OrderNo, OrderStatus, PayNo, PaymentStatus, VerifiedBy,
+    AppId, CaseId, CaseKind, CaseRule, CaseStatus, ChannelId, EventType, OrderStatus, PayNo, PaymentStatus, VerifiedBy,
 };
 
 /// What became of the news.
@@ -49,25 +49,24 @@ impl Cashier {
         by: VerifiedBy,
         notice: Option<&NoticeRow>,
     ) -> Result<Settled, Error> {
-        let payment = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
-        self.settle_in(&payment.order_no, pay_no, remote, by, notice).await
+        let bundle = self.inner.store.bundle_of_payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
+        self.settle_in(bundle, pay_no, remote, by, notice).await
     }
 
-    /// The same when the payment's order is known already.
+    /// The same for whoever has just read the payment's order. Should it have changed since, it is read again.
     ///
     /// # Errors
     /// As [`Cashier::settle`].
     pub(super) async fn settle_in(
         &self,
-        order_no: &OrderNo,
+        mut bundle: OrderBundle,
         pay_no: &PayNo,
         remote: &Remote,
         by: VerifiedBy,
         notice: Option<&NoticeRow>,
     ) -> Result<Settled, Error> {
         loop {
-            let absent = || Error::Internal(format!("payment {pay_no} has no order"));
-            let bundle = self.inner.store.bundle(order_no).await?.ok_or_else(absent)?;
+            let order_no = bundle.order.order_no.clone();
             let app = self.app_of(&bundle.order).await?;
             let mut change = Change::new(self, &app, bundle);
             let settled = match remote {
@@ -95,6 +94,8 @@ impl Cashier {
                 Err(Error::Store(StoreError::Stale | StoreError::Taken(Unique::PayingPayment | Unique::Case))) => {}
                 Err(e) => return Err(e),
             }
+            let absent = || Error::Internal(format!("payment {pay_no} has no order"));
+            bundle = self.inner.store.bundle(&order_no).await?.ok_or_else(absent)?;
         }
     }
 

@@ -297,6 +297,8 @@ pub trait Store: Send + Sync {
     async fn order_by_out_no(&self, app_id: &AppId, out_order_no: &str) -> Result<Option<Order>>;
     async fn order_by_token(&self, token: &str) -> Result<Option<Order>>;
     async fn bundle(&self, order_no: &OrderNo) -> Result<Option<OrderBundle>>;
+    async fn bundle_by_token(&self, token: &str) -> Result<Option<OrderBundle>>;
+    async fn bundle_of_payment(&self, pay_no: &PayNo) -> Result<Option<OrderBundle>>;
     async fn payment(&self, pay_no: &PayNo) -> Result<Option<Payment>>;
     async fn refund(&self, refund_no: &RefundNo) -> Result<Option<Refund>>;
     async fn refund_by_out_no(&self, app_id: &AppId, out_refund_no: &str) -> Result<Option<Refund>>;

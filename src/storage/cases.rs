@@ -17,6 +17,7 @@ macro_rules! case_columns {
          refund_no, resolved_at, resolved_by"
     };
 }
+pub(super) use case_columns;
 
 pub(super) fn insert(c: &Case) -> Statement {
     Statement::new(concat!(
@@ -57,10 +58,19 @@ pub(super) fn save(c: &Case, was: CaseStatus) -> Statement {
 }
 
 /// Oldest first.
-pub(super) fn of_order(order_no: &OrderNo) -> Statement {
-    Statement::new(concat!("select ", case_columns!(), " from cases where order_no = $1 order by created_at, case_id"))
-        .bind(order_no.as_str())
+/// Those of the order that the given SQL names, oldest first.
+macro_rules! of_order {
+    ($order_no:literal) => {
+        concat!(
+            "select ",
+            $crate::storage::cases::case_columns!(),
+            " from cases where order_no = ",
+            $order_no,
+            " order by created_at, case_id"
+        )
+    };
 }
+pub(super) use of_order;
 
 pub(super) fn read(row: &AnyRow) -> Result<Case> {
     let mut r = Row::of("cases", row);

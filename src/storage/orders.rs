@@ -117,6 +117,18 @@ pub(super) fn read(row: &AnyRow) -> Result<Order> {
     })
 }
 
+/// What a bundle consists of, for an order that the given SQL names.
+macro_rules! parts_of {
+    ($order_no:literal) => {
+        [
+            concat!("select ", order_columns!(), " from orders where order_no = ", $order_no),
+            payments::of_order!($order_no),
+            refunds::of_order!($order_no),
+            cases::of_order!($order_no),
+        ]
+    };
+}
+
 fn by_number(order_no: &OrderNo) -> Statement {
     Statement::new(concat!("select ", order_columns!(), " from orders where order_no = $1")).bind(order_no.as_str())
 }
@@ -140,8 +152,21 @@ impl Database {
 
     /// An order and what belongs to it, as of one moment.
     pub(super) async fn find_bundle(&self, order_no: &OrderNo) -> Result<Option<OrderBundle>> {
-        let queries =
-            vec![by_number(order_no), payments::of_order(order_no), refunds::of_order(order_no), cases::of_order(order_no)];
+        self.read_bundle(parts_of!("$1"), order_no.as_str()).await
+    }
+
+    /// The same for whoever knows the page's token only.
+    pub(super) async fn find_bundle_by_token(&self, token: &str) -> Result<Option<OrderBundle>> {
+        self.read_bundle(parts_of!("(select order_no from orders where token = $1)"), token).await
+    }
+
+    /// The same for whoever knows one of its payments only.
+    pub(super) async fn find_bundle_of_payment(&self, pay_no: &PayNo) -> Result<Option<OrderBundle>> {
+        self.read_bundle(parts_of!("(select order_no from payments where pay_no = $1)"), pay_no.as_str()).await
+    }
+
+    async fn read_bundle(&self, parts: [&'static str; 4], key: &str) -> Result<Option<OrderBundle>> {
+        let queries = parts.into_iter().map(|sql| Statement::new(sql).bind(key)).collect();
         let mut found = self.snapshot(queries).await?.into_iter();
         let mut next = || found.next().unwrap_or_default();
         let Some(order) = next().first().map(read).transpose()? else { return Ok(None) };

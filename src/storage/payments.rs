@@ -17,6 +17,7 @@ macro_rules! payment_columns {
          verified_by, paid_at, refund_reserved"
     };
 }
+pub(super) use payment_columns;
 
 pub(super) fn insert(p: &Payment) -> Result<Statement> {
     Ok(Statement::new(concat!(
@@ -92,10 +93,19 @@ pub(super) fn release(pay_no: &PayNo, amount: Amount) -> Statement {
 }
 
 /// Oldest first.
-pub(super) fn of_order(order_no: &OrderNo) -> Statement {
-    Statement::new(concat!("select ", payment_columns!(), " from payments where order_no = $1 order by created_at, pay_no"))
-        .bind(order_no.as_str())
+/// Those of the order that the given SQL names, oldest first.
+macro_rules! of_order {
+    ($order_no:literal) => {
+        concat!(
+            "select ",
+            $crate::storage::payments::payment_columns!(),
+            " from payments where order_no = ",
+            $order_no,
+            " order by created_at, pay_no"
+        )
+    };
 }
+pub(super) use of_order;
 
 pub(super) fn read(row: &AnyRow) -> Result<Payment> {
     let mut r = Row::of("payments", row);

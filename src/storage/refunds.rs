@@ -17,6 +17,7 @@ macro_rules! refund_columns {
          status, provider_refund_no, error_code, error_message, succeeded_at"
     };
 }
+pub(super) use refund_columns;
 
 pub(super) fn insert(r: &Refund) -> Statement {
     Statement::new(concat!(
@@ -58,10 +59,19 @@ pub(super) fn save(r: &Refund, was: RefundStatus) -> Statement {
 }
 
 /// Oldest first.
-pub(super) fn of_order(order_no: &OrderNo) -> Statement {
-    Statement::new(concat!("select ", refund_columns!(), " from refunds where order_no = $1 order by created_at, refund_no"))
-        .bind(order_no.as_str())
+/// Those of the order that the given SQL names, oldest first.
+macro_rules! of_order {
+    ($order_no:literal) => {
+        concat!(
+            "select ",
+            $crate::storage::refunds::refund_columns!(),
+            " from refunds where order_no = ",
+            $order_no,
+            " order by created_at, refund_no"
+        )
+    };
 }
+pub(super) use of_order;
 
 pub(super) fn read(row: &AnyRow) -> Result<Refund> {
     let mut r = Row::of("refunds", row);

@@ -88,6 +88,12 @@ impl Store for Database {
     async fn bundle(&self, order_no: &OrderNo) -> Result<Option<OrderBundle>> {
         self.find_bundle(order_no).await
     }
+    async fn bundle_by_token(&self, token: &str) -> Result<Option<OrderBundle>> {
+        self.find_bundle_by_token(token).await
+    }
+    async fn bundle_of_payment(&self, pay_no: &PayNo) -> Result<Option<OrderBundle>> {
+        self.find_bundle_of_payment(pay_no).await
+    }
 
     async fn payment(&self, pay_no: &PayNo) -> Result<Option<Payment>> {
         self.find_payment(pay_no).await

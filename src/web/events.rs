@@ -20,7 +20,6 @@ use tokio_util::sync::CancellationToken;
 
 /// One look. Also makes us ask the provider, if the last question is old enough.
 pub async fn status(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    state.cashier.page_waits(&token).await;
     match state.cashier.page_status(&token).await {
         Ok(Some(status)) => Json(status).into_response(),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
@@ -114,7 +113,6 @@ impl Watch {
                 // The page comes back by itself, to whoever serves then.
                 () = closing.cancelled() => return None,
             }
-            self.cashier.page_waits(&self.token).await;
             match self.cashier.page_status(&self.token).await {
                 Ok(status) => self.next = Some(status?),
                 Err(error) => {
