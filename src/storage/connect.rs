@@ -95,7 +95,7 @@ pub(super) async fn open_writer(url: &str) -> Result<AnyConnection> {
         return Err(StoreError::Other(format!("SQLite answers synchronous = {level}, FULL is needed")));
     }
     // 64 MiB of pages; a checkpoint every 16 MiB instead of 4, since each costs two more syncs.
-    for pragma in ["pragma cache_size = -65536", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
+    for pragma in ["pragma cache_size = -32768", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
         conn.execute(pragma).await.map_err(store_error)?;
     }
     Ok(conn)
@@ -114,7 +114,7 @@ pub(super) fn sqlite_readers(url: &str) -> Result<AnyPool> {
                 conn.execute("pragma query_only = on").await?;
                 // Each commit of the writer empties a reader's cache, and a growing file would be mapped anew each time:
                 // the system's own cache serves better.
-                conn.execute("pragma cache_size = -4096").await?;
+                conn.execute("pragma cache_size = -8192").await?;
                 Ok(())
             })
         })

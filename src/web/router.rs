@@ -7,13 +7,16 @@ use crate::ui::i18n::choose;
 use crate::ui::{self, LonePage};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, RawQuery};
-use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Html;
 use axum::routing::{any, get};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use std::sync::OnceLock;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_sessions::cookie::SameSite;
@@ -55,6 +58,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         .fallback(file_and_error_handler_with_context::<AppState, _>(context_of(&state), ui::shell))
         .layer(from_fn_with_state(state.clone(), typed::keep))
         .layer(session_layer(&state, sessions))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
         .layer(DefaultBodyLimit::max(api::BODY_LIMIT))
         .layer(from_fn_with_state(state.clone(), detached::run))
         .layer(from_fn_with_state(state.clone(), page_limits::limit))
@@ -64,6 +68,11 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         .layer(from_fn_with_state(state.clone(), headers::protect))
         .layer(from_fn_with_state(state.clone(), request::number))
         .with_state(state)
+}
+
+/// Only pages travel packed: files are packed when the site is built, answers of the API are small, events must not wait.
+fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
 }
 
 /// The list of pages is made by running the route tree once, which switches resources off for the whole process while it
