@@ -14,7 +14,7 @@ use crate::pay::store::StoreError;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, SqlSafeStr, SqlStr};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -32,7 +32,7 @@ struct Inner {
     readers: AnyPool,
     writer: Writer,
     /// Joined texts of snapshots.
-    shapes: Mutex<Shapes>,
+    shapes: Shapes,
     keys: MasterKeys,
     world: World,
     /// As the driver wants it.
@@ -76,10 +76,10 @@ impl Database {
             Dialect::Postgres => {
                 let pool = postgres_pool(url, pool_size)?;
                 pool.acquire().await.map_err(store_error)?;
-                (pool.clone(), Writer::Pool(pool), url.to_owned())
+                (pool.clone(), Writer::Pool(pool, Arc::new(Shapes::new(dialect))), url.to_owned())
             }
         };
-        let (shapes, lock) = (Mutex::default(), Mutex::new(None));
+        let (shapes, lock) = (Shapes::new(dialect), Mutex::new(None));
         let inner = Inner { dialect, readers, writer, shapes, keys, world, url, data_dir: data_dir.to_owned(), lock };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -196,7 +196,7 @@ impl Database {
     async fn joined_snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
         let (begin, commit) = (Statement::new("begin"), Statement::new("commit"));
         let run: Vec<&Statement> = [&begin].into_iter().chain(&queries).chain([&commit]).collect();
-        let text = self.inner.shapes.lock().unwrap_or_else(PoisonError::into_inner).text(&run);
+        let text = self.inner.shapes.text(&run);
         let args: Vec<&[Arg]> = queries.iter().map(|q| q.args.as_slice()).collect();
         let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
         match fetch_each(&mut conn, AssertSqlSafe(text).into_sql_str(), &args).await {

@@ -1,15 +1,16 @@
 //! Carries units out on a connection: statements, row counts, commit, savepoints, repeats.
 
 use super::audit;
+use super::connect::Dialect;
 use super::failure::Failure;
-use super::shapes::{LONGEST, Shapes};
+use super::shapes::Shapes;
 use super::statement::{Arg, Expect, Statement, Step, arguments};
 use super::writer::{Outcome, Unit};
 use crate::pay::store::StoreError;
 use futures::TryStreamExt;
 use sqlx::AnyConnection;
 use sqlx::any::AnyRow;
-use sqlx::{AnyPool, AssertSqlSafe, Connection, Either, Executor, SqlSafeStr, SqlStr};
+use sqlx::{AnyPool, AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr, SqlStr};
 use std::time::Duration;
 
 /// What a unit did: the rows its statements returned and the number of rows they changed.
@@ -56,46 +57,43 @@ pub(super) async fn fetch_each(conn: &mut AnyConnection, sql: SqlStr, args: &[&[
     Ok(results)
 }
 
-/// Carries out the steps of one unit inside the transaction that the connection is in. With shapes (SQLite), neighbouring
-/// statements travel as one text.
-async fn steps(conn: &mut AnyConnection, unit: &[Step], mut shapes: Option<&mut Shapes>) -> Result<Changed, Failure> {
+/// Carries out the steps of one unit inside the transaction that the connection is in. Neighbouring statements travel as
+/// one text.
+async fn steps(conn: &mut AnyConnection, unit: &[Step], shapes: &Shapes) -> Result<Changed, Failure> {
     let mut changed = Changed::default();
     let mut at = 0;
     while let Some(step) = unit.get(at) {
-        match step {
-            Step::Audit(entry) => {
-                audit::append(conn, entry).await?;
-                at += 1;
-            }
-            Step::Run(first) => {
-                let mut run = vec![first];
-                if shapes.is_some() {
-                    run.extend(
-                        unit[at + 1..].iter().map_while(|s| if let Step::Run(s) = s { Some(s) } else { None }).take(LONGEST - 1),
-                    );
-                }
-                at += run.len();
-                statements(conn, &run, shapes.as_deref_mut(), &mut changed).await?;
-            }
+        if let Step::Audit(entry) = step {
+            audit::append(conn, entry).await?;
+            at += 1;
+        } else {
+            let run = first_run(&unit[at..], shapes);
+            at += run.len();
+            statements(conn, &run, shapes, &mut changed).await?;
         }
     }
     Ok(changed)
 }
 
-async fn statements(
-    conn: &mut AnyConnection,
-    run: &[&Statement],
-    shapes: Option<&mut Shapes>,
-    changed: &mut Changed,
-) -> Result<(), Failure> {
-    let sql = match (run, shapes) {
-        ([one], _) => SqlStr::from_static(one.sql),
-        (_, Some(shapes)) => AssertSqlSafe(shapes.text(run)).into_sql_str(),
-        (_, None) => return Err(Failure::Broken(StoreError::Other("statements were joined without shapes".to_owned()))),
+/// The statements at the beginning of a unit that travel together.
+fn first_run<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
+    let mut run: Vec<&Statement> = unit.iter().map_while(|s| if let Step::Run(s) = s { Some(s) } else { None }).collect();
+    run.truncate(shapes.reach(&run));
+    run
+}
+
+async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes, changed: &mut Changed) -> Result<(), Failure> {
+    let sql = match run {
+        [one] => SqlStr::from_static(one.sql),
+        _ => AssertSqlSafe(shapes.text(run)).into_sql_str(),
     };
     let args: Vec<&[Arg]> = run.iter().map(|s| s.args.as_slice()).collect();
     let mut counts = Vec::with_capacity(run.len());
-    let sent = send(conn, sql, &args, &mut counts).await.map_err(Failure::from);
+    let mut sent = send(conn, sql, &args, &mut counts).await.map_err(Failure::from);
+    if let (Dialect::Postgres, 2.., Ok(rows)) = (shapes.dialect(), run.len(), &mut sent) {
+        counts = term_counts(rows, run.len())?;
+        rows.clear();
+    }
     if matches!(sent, Ok(_) | Err(Failure::Refused(_))) {
         // In a joined text a statement that changed nothing does not stop those behind it; still it was the first to fail.
         for (statement, count) in run.iter().zip(&counts) {
@@ -108,6 +106,13 @@ async fn statements(
     }
     changed.count += counts.iter().sum::<u64>();
     Ok(())
+}
+
+/// The one row of a joined text on PostgreSQL: how many rows each of its terms changed.
+fn term_counts(rows: &[AnyRow], terms: usize) -> Result<Vec<u64>, Failure> {
+    let row = rows.first().ok_or_else(|| Failure::Broken(StoreError::Other("no row counts".to_owned())))?;
+    let count = |i| row.try_get::<i64, _>(i).map(|n| u64::try_from(n).unwrap_or_default());
+    (0..terms).map(|i| count(i).map_err(Failure::from)).collect()
 }
 
 /// The refusal that a statement's row count means, if any.
@@ -124,16 +129,12 @@ async fn refuse(conn: &mut AnyConnection, statement: &Statement, count: u64) -> 
 }
 
 /// All units in one transaction; the first failure rolls everything back.
-pub(super) async fn together(
-    conn: &mut AnyConnection,
-    units: &[&Unit],
-    mut shapes: Option<&mut Shapes>,
-) -> Result<Vec<Changed>, Failure> {
-    let begin = if shapes.is_some() { "begin immediate" } else { "begin" };
+pub(super) async fn together(conn: &mut AnyConnection, units: &[&Unit], shapes: &Shapes) -> Result<Vec<Changed>, Failure> {
+    let begin = if shapes.dialect() == Dialect::Sqlite { "begin immediate" } else { "begin" };
     let mut tx = conn.begin_with(begin).await?;
     let mut results = Vec::with_capacity(units.len());
     for unit in units {
-        match steps(&mut tx, unit, shapes.as_deref_mut()).await {
+        match steps(&mut tx, unit, shapes).await {
             Ok(changed) => results.push(changed),
             Err(Failure::Refused(e)) => {
                 tx.rollback().await.map_err(|e| Failure::Broken(Failure::from(e).into_error()))?;
@@ -150,13 +151,13 @@ pub(super) async fn together(
 ///
 /// # Errors
 /// When the transaction as a whole is lost.
-pub(super) async fn apart(conn: &mut AnyConnection, units: &[&Unit], shapes: &mut Shapes) -> Result<Vec<Outcome>, StoreError> {
+pub(super) async fn apart(conn: &mut AnyConnection, units: &[&Unit], shapes: &Shapes) -> Result<Vec<Outcome>, StoreError> {
     let broken = |e: sqlx::Error| lost(e).into_error();
     let mut tx = conn.begin_with("begin immediate").await.map_err(broken)?;
     let mut results = Vec::with_capacity(units.len());
     for unit in units {
         fetch(&mut tx, SqlStr::from_static("savepoint unit"), &[]).await.map_err(broken)?;
-        match steps(&mut tx, unit, Some(&mut *shapes)).await {
+        match steps(&mut tx, unit, shapes).await {
             Ok(changed) => {
                 fetch(&mut tx, SqlStr::from_static("release unit"), &[]).await.map_err(broken)?;
                 results.push(Ok(changed));
@@ -184,10 +185,10 @@ fn lost(e: sqlx::Error) -> Failure {
 }
 
 /// One unit as a transaction of its own, again when another one was in the way (PostgreSQL).
-pub(super) async fn retried(pool: &AnyPool, unit: &Unit) -> Outcome {
+pub(super) async fn retried(pool: &AnyPool, unit: &Unit, shapes: &Shapes) -> Outcome {
     let mut attempt = 1;
     loop {
-        match once(pool, unit).await {
+        match once(pool, unit, shapes).await {
             Ok(changed) => return Ok(changed),
             Err(Failure::Again(_)) if attempt < TRIES => {
                 tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
@@ -198,13 +199,14 @@ pub(super) async fn retried(pool: &AnyPool, unit: &Unit) -> Outcome {
     }
 }
 
-async fn once(pool: &AnyPool, unit: &Unit) -> Result<Changed, Failure> {
+async fn once(pool: &AnyPool, unit: &Unit, shapes: &Shapes) -> Result<Changed, Failure> {
     let mut conn = pool.acquire().await?;
-    // A single statement is a transaction already.
-    if let [Step::Run(one)] = unit.as_slice() {
+    // A single statement is a transaction already, unless a condition on the rows of several must undo them all.
+    let run = first_run(unit, shapes);
+    if run.len() == unit.len() && (run.len() == 1 || run.iter().all(|s| s.expect == Expect::Any)) {
         let mut changed = Changed::default();
-        statements(&mut conn, &[one], None, &mut changed).await?;
+        statements(&mut conn, &run, shapes, &mut changed).await?;
         return Ok(changed);
     }
-    Ok(together(&mut conn, &[unit], None).await?.pop().unwrap_or_default())
+    Ok(together(&mut conn, &[unit], shapes).await?.pop().unwrap_or_default())
 }

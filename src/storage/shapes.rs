@@ -1,77 +1,185 @@
-//! Joins the statements of a unit into one SQL text, so that SQLite's thread is woken once per unit and not once per
+//! Joins the statements of a unit into one SQL text, so that a unit costs one way to the database and not one per
 //! statement. Units come in few shapes, so the joined texts are kept, and with them the prepared statements.
+//!
+//! SQLite takes several statements in one text. PostgreSQL takes one with parameters, so there the parts become the
+//! data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch the same rows.
 
+use super::connect::Dialect;
 use super::statement::Statement;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Shapes beyond this number are joined afresh each time.
 const KEPT: usize = 64;
 /// Longer units are cut: SQLite limits the number of parameters, and rare shapes should not push out common ones.
-pub(super) const LONGEST: usize = 16;
+const LONGEST: usize = 16;
 
 /// Joined texts by the addresses of the static texts they are made of.
-#[derive(Default)]
 pub(super) struct Shapes {
-    known: HashMap<Vec<(usize, usize)>, Arc<str>>,
+    dialect: Dialect,
+    known: Mutex<HashMap<Vec<(usize, usize)>, Arc<str>>>,
 }
 
 impl Shapes {
-    pub fn text(&mut self, statements: &[&Statement]) -> Arc<str> {
+    pub fn new(dialect: Dialect) -> Self {
+        Self { dialect, known: Mutex::default() }
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// How many of these statements, from the first one on, may travel together.
+    pub fn reach(&self, statements: &[&Statement]) -> usize {
+        match self.dialect {
+            Dialect::Sqlite => statements.len().min(LONGEST),
+            Dialect::Postgres => {
+                let mut seen: Vec<Target<'_>> = Vec::new();
+                for statement in statements.iter().take(LONGEST) {
+                    match Target::of(statement.sql) {
+                        Some(target) if seen.iter().all(|s| s.bears(&target)) => seen.push(target),
+                        _ => break,
+                    }
+                }
+                seen.len().max(1)
+            }
+        }
+    }
+
+    pub fn text(&self, statements: &[&Statement]) -> Arc<str> {
         let key: Vec<(usize, usize)> = statements.iter().map(|s| (s.sql.as_ptr().addr(), s.sql.len())).collect();
-        if let Some(text) = self.known.get(&key) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(text) = known.get(&key) {
             return text.clone();
         }
-        let text: Arc<str> = join(statements).into();
-        if self.known.len() < KEPT {
-            self.known.insert(key, text.clone());
+        let text: Arc<str> = match self.dialect {
+            Dialect::Sqlite => script(statements).into(),
+            Dialect::Postgres => chain(statements).into(),
+        };
+        if known.len() < KEPT {
+            known.insert(key, text.clone());
         }
         text
     }
 }
 
-/// Our texts have no `$` but in front of parameter numbers; those count through the joined text.
-fn join(statements: &[&Statement]) -> String {
+/// The table that a writing statement touches.
+struct Target<'a> {
+    table: &'a str,
+    /// Adds rows that no other statement of the unit can have made.
+    adds: bool,
+}
+
+impl<'a> Target<'a> {
+    fn of(sql: &'a str) -> Option<Self> {
+        if sql.contains(" returning ") {
+            return None; // its rows are wanted
+        }
+        let mut words = sql.split_whitespace();
+        let verb = words.next()?;
+        let table = if verb == "update" { words.next()? } else { words.nth(1)? };
+        matches!(verb, "insert" | "update" | "delete")
+            .then(|| Self { table, adds: verb == "insert" && !sql.contains(" on conflict ") })
+    }
+
+    fn bears(&self, other: &Self) -> bool {
+        self.table != other.table || (self.adds && other.adds)
+    }
+}
+
+/// Statements one after the other.
+fn script(statements: &[&Statement]) -> String {
     let mut out = String::new();
     let mut offset = 0;
     for statement in statements {
         if !out.is_empty() {
             out.push_str(";\n");
         }
-        let mut parts = statement.sql.split('$');
-        out.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, rest) = part.split_at(digits);
-            let number: usize = number.parse().unwrap_or_default();
-            out.push_str(&format!("${}", number + offset));
-            out.push_str(rest);
-        }
+        renumbered(&mut out, statement.sql, offset);
         offset += statement.args.len();
     }
     out
+}
+
+/// One statement that carries all of them out; its row has the number of rows of each.
+fn chain(statements: &[&Statement]) -> String {
+    let mut out = String::from("with ");
+    let mut counts = String::new();
+    let mut offset = 0;
+    for (i, statement) in statements.iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+            counts.push_str(", ");
+        }
+        out.push_str(&format!("s{i} as ("));
+        renumbered(&mut out, statement.sql, offset);
+        out.push_str(" returning 1)");
+        counts.push_str(&format!("(select count(*) from s{i})"));
+        offset += statement.args.len();
+    }
+    out + " select " + &counts
+}
+
+/// Our texts have no `$` but in front of parameter numbers; those count through the joined text.
+fn renumbered(out: &mut String, sql: &str, offset: usize) {
+    let mut parts = sql.split('$');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let number: usize = number.parse().unwrap_or_default();
+        out.push_str(&format!("${}", number + offset));
+        out.push_str(rest);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn three() -> [Statement; 3] {
+        [
+            Statement::new("insert into t values ($1, $2)").bind(1).bind(2),
+            Statement::new("update u set x = $2 where y = $1 and z = $1").bind(3).bind(4),
+            Statement::new("delete from v"),
+        ]
+    }
+
     #[test]
     fn parameters_count_through_a_joined_text() {
-        let a = Statement::new("insert into t values ($1, $2)").bind(1).bind(2);
-        let b = Statement::new("update t set x = $2 where y = $1 and z = $1").bind(3).bind(4);
-        let c = Statement::new("delete from t");
+        let [a, b, c] = three();
         assert_eq!(
-            join(&[&a, &b, &c, &a]),
-            "insert into t values ($1, $2);\nupdate t set x = $4 where y = $3 and z = $3;\ndelete from t;\n\
+            script(&[&a, &b, &c, &a]),
+            "insert into t values ($1, $2);\nupdate u set x = $4 where y = $3 and z = $3;\ndelete from v;\n\
              insert into t values ($5, $6)"
+        );
+        assert_eq!(
+            chain(&[&a, &b]),
+            "with s0 as (insert into t values ($1, $2) returning 1), \
+             s1 as (update u set x = $4 where y = $3 and z = $3 returning 1) \
+             select (select count(*) from s0), (select count(*) from s1)"
         );
     }
 
     #[test]
+    fn terms_of_a_with_never_touch_the_same_rows() {
+        let [a, b, c] = three();
+        let upsert = Statement::new("insert into t values ($1) on conflict (x) do update set y = 1").bind(1);
+        let wanted = Statement::new("update w set a = 1 returning b");
+        let shapes = Shapes::new(Dialect::Postgres);
+        assert_eq!(shapes.reach(&[&a, &a, &b, &c]), 4);
+        assert_eq!(shapes.reach(&[&a, &b, &upsert]), 2);
+        assert_eq!(shapes.reach(&[&upsert, &a]), 1);
+        assert_eq!(shapes.reach(&[&b, &b]), 1);
+        assert_eq!(shapes.reach(&[&c, &wanted]), 1);
+        assert_eq!(shapes.reach(&[&wanted, &a]), 1);
+        assert_eq!(Shapes::new(Dialect::Sqlite).reach(&[&b, &b, &wanted]), 3);
+    }
+
+    #[test]
     fn a_known_shape_is_joined_once() {
-        let a = Statement::new("delete from t where x = $1").bind(1);
-        let mut shapes = Shapes::default();
+        let [a, ..] = three();
+        let shapes = Shapes::new(Dialect::Sqlite);
         let first = shapes.text(&[&a, &a]);
         assert!(Arc::ptr_eq(&first, &shapes.text(&[&a, &a])));
         assert!(!Arc::ptr_eq(&first, &shapes.text(&[&a])));

@@ -6,7 +6,7 @@
 //!
 //! Must not know what the statements mean.
 
-use super::connect::open_writer;
+use super::connect::{Dialect, open_writer};
 use super::failure::Failure;
 use super::run::{Changed, apart, retried, together};
 use super::shapes::Shapes;
@@ -16,6 +16,7 @@ use futures::FutureExt;
 use sqlx::AnyConnection;
 use sqlx::{AnyPool, Connection};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
 /// The most units that share a commit.
@@ -38,7 +39,7 @@ pub(super) struct Job {
 #[derive(Clone)]
 pub(super) enum Writer {
     Queue(mpsc::Sender<Job>),
-    Pool(AnyPool),
+    Pool(AnyPool, Arc<Shapes>),
 }
 
 impl Writer {
@@ -62,10 +63,10 @@ impl Writer {
             Self::Queue(sender) => {
                 sender.send(Job { unit, reply }).await.map_err(|_| stopped())?;
             }
-            Self::Pool(pool) => {
-                let pool = pool.clone();
+            Self::Pool(pool, shapes) => {
+                let (pool, shapes) = (pool.clone(), shapes.clone());
                 tokio::spawn(async move {
-                    let outcome = AssertUnwindSafe(retried(&pool, &unit)).catch_unwind().await;
+                    let outcome = AssertUnwindSafe(retried(&pool, &unit, &shapes)).catch_unwind().await;
                     let _ = reply.send(outcome.unwrap_or_else(|_| Err(panicked())));
                 });
             }
@@ -85,7 +86,7 @@ fn panicked() -> StoreError {
 /// The writer task: takes what waits, carries it out, answers, again. Ends when the last sender is gone.
 async fn work(mut receiver: mpsc::Receiver<Job>, connection: AnyConnection, url: String) {
     let mut connection = Some(connection);
-    let mut shapes = Shapes::default();
+    let shapes = Shapes::new(Dialect::Sqlite);
     let mut taken = Vec::with_capacity(JOINED);
     loop {
         taken.clear();
@@ -97,7 +98,7 @@ async fn work(mut receiver: mpsc::Receiver<Job>, connection: AnyConnection, url:
         if jobs.is_empty() {
             continue;
         }
-        let outcome = AssertUnwindSafe(batch(&mut connection, &url, &mut shapes, &jobs)).catch_unwind().await;
+        let outcome = AssertUnwindSafe(batch(&mut connection, &url, &shapes, &jobs)).catch_unwind().await;
         match outcome {
             Ok(Ok(results)) => {
                 for (job, result) in jobs.into_iter().zip(results) {
@@ -156,7 +157,7 @@ async fn discard(connection: &mut Option<AnyConnection>) {
 async fn batch(
     connection: &mut Option<AnyConnection>,
     url: &str,
-    shapes: &mut Shapes,
+    shapes: &Shapes,
     jobs: &[Job],
 ) -> Result<Vec<Outcome>, StoreError> {
     let open = match connection.take() {
@@ -167,7 +168,7 @@ async fn batch(
     let units: Vec<&Unit> = jobs.iter().map(|j| &j.unit).collect();
     // Nearly always every unit succeeds. Savepoints cost a copy of each page a unit touches, so they wait for the second
     // pass, which runs only when some unit failed in the first.
-    match together(conn, &units, Some(shapes)).await {
+    match together(conn, &units, shapes).await {
         Ok(results) => Ok(results.into_iter().map(Ok).collect()),
         Err(Failure::Refused(e)) if units.len() == 1 => Ok(vec![Err(e)]),
         Err(Failure::Refused(_)) => apart(conn, &units, shapes).await,
