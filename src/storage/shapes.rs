@@ -17,12 +17,18 @@ const LONGEST: usize = 16;
 /// Joined texts by the addresses of the static texts they are made of.
 pub(super) struct Shapes {
     dialect: Dialect,
+    longest: usize,
     known: Mutex<HashMap<Vec<(usize, usize)>, Arc<str>>>,
 }
 
 impl Shapes {
     pub fn new(dialect: Dialect) -> Self {
-        Self { dialect, known: Mutex::default() }
+        Self { dialect, longest: LONGEST, known: Mutex::default() }
+    }
+
+    /// Joins nothing: each statement travels alone.
+    pub fn single(dialect: Dialect) -> Self {
+        Self { longest: 1, ..Self::new(dialect) }
     }
 
     pub fn dialect(&self) -> Dialect {
@@ -32,10 +38,10 @@ impl Shapes {
     /// How many of these statements, from the first one on, may travel together.
     pub fn reach(&self, statements: &[&Statement]) -> usize {
         match self.dialect {
-            Dialect::Sqlite => statements.len().min(LONGEST),
+            Dialect::Sqlite => statements.len().min(self.longest),
             Dialect::Postgres => {
                 let mut seen: Vec<Target<'_>> = Vec::new();
-                for statement in statements.iter().take(LONGEST) {
+                for statement in statements.iter().take(self.longest) {
                     match Target::of(statement.sql) {
                         Some(target) if seen.iter().all(|s| s.bears(&target)) => seen.push(target),
                         _ => break,
