@@ -5,6 +5,7 @@ use super::change::Change;
 use super::channel::{ChannelError, NextStep, Remote, StartRequest, Started};
 use super::error::Error;
 use super::offers::{Offered, facts_of};
+use super::orders::Nonce;
 use super::records::{App, Order, OrderBundle, Payment, TaskKind, TimelineKind};
 use super::start::Start;
 use super::store::{StoreError, Write};
@@ -27,6 +28,7 @@ impl Cashier {
         bundle: OrderBundle,
         start: &Start,
         offer: &Offered,
+        nonce: Option<&Nonce>,
     ) -> Result<(OrderBundle, Payment), Error> {
         let order = &bundle.order;
         let now = self.now();
@@ -58,7 +60,9 @@ impl Cashier {
             refund_reserved: Amount::ZERO,
         };
         let app = self.app_of(order).await?;
+        let spent = nonce.map(|n| n.write(&order.app_id));
         let mut change = Change::new(self, &app, bundle);
+        spent.into_iter().for_each(|write| change.write(write));
         change.order(|o| {
             o.status = OrderStatus::Paying;
             o.method = Some(start.method);

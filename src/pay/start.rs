@@ -4,6 +4,7 @@ use super::attempt::Called;
 use super::cashier::Cashier;
 use super::channel::ChannelError;
 use super::error::Error;
+use super::orders::Nonce;
 use super::records::{OrderBundle, Payment, TaskKind};
 use super::secret::Secret;
 use super::store::{StoreError, Write};
@@ -23,6 +24,8 @@ pub struct Start {
     pub client_ip: Option<String>,
     /// `api`, `payer` or a staff id.
     pub actor: String,
+    /// Of a signed call: spent by whatever this start writes first, and whatever becomes of it.
+    pub nonce: Option<Nonce>,
 }
 
 /// A start that lost its caller is taken over after this long.
@@ -33,6 +36,8 @@ const WAIT_STEPS: u32 = 120;
 
 /// What to do with the attempts that exist already.
 enum Plan {
+    /// The order takes no payment any more.
+    Over(Error),
     /// This one still serves.
     Reuse(Box<Payment>),
     /// Somebody is starting this very one.
@@ -57,25 +62,37 @@ impl Cashier {
     /// `MethodUnavailable`, `AmountLimits`, `Missing` (a fact), `AlreadyPaid`, `Closed`, `ProviderRefused`,
     /// `ProviderUnclear` (the payment stays pending and is asked for).
     pub async fn start_payment(&self, order_no: &OrderNo, start: Start) -> Result<Payment, Error> {
-        let (this, order_no) = (self.clone(), order_no.clone());
-        let task = tokio::spawn(async move { this.start_to_the_end(&order_no, &start).await });
+        let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
+        self.start_payment_of(bundle, start).await
+    }
+
+    /// The same for whoever has just read the order. Should it have changed since, it is read again.
+    ///
+    /// # Errors
+    /// As [`Cashier::start_payment`]; `Store(Taken(Nonce))` for a replay.
+    pub async fn start_payment_of(&self, bundle: OrderBundle, start: Start) -> Result<Payment, Error> {
+        let this = self.clone();
+        let task = tokio::spawn(async move { this.start_to_the_end(bundle, &start).await });
         task.await.map_err(|e| Error::Internal(e.to_string()))?
     }
 
-    async fn start_to_the_end(&self, order_no: &OrderNo, start: &Start) -> Result<Payment, Error> {
+    async fn start_to_the_end(&self, bundle: OrderBundle, start: &Start) -> Result<Payment, Error> {
+        let (order_no, app_id) = (bundle.order.order_no.clone(), bundle.order.app_id.clone());
+        let (mut read, mut nonce) = (Some(bundle), start.nonce.clone());
         let mut resumed = false;
         // Channels that failed in this call, and what the last of them said.
         let (mut passed_over, mut said): (Vec<ChannelId>, Option<Error>) = (Vec::new(), None);
         for _ in 0..WAIT_STEPS {
-            let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
-            let now = self.now();
-            match bundle.order.status {
-                OrderStatus::Paid => return Err(Error::AlreadyPaid),
-                OrderStatus::Closed => return Err(Error::Closed),
-                OrderStatus::Created | OrderStatus::Paying if bundle.order.expires_at <= now => return Err(Error::Closed),
-                OrderStatus::Created | OrderStatus::Paying => {}
+            let bundle = match read.take() {
+                Some(bundle) => bundle,
+                None => self.inner.store.bundle(&order_no).await?.ok_or(Error::NotFound { what: "order" })?,
+            };
+            let plan = self.plan(&bundle, start, self.now());
+            if !matches!(plan, Plan::Begin(_)) {
+                self.spend_nonce(&app_id, nonce.take().as_ref()).await?;
             }
-            let (bundle, payment, resumes) = match self.plan(&bundle, start, now) {
+            let (bundle, payment, resumes) = match plan {
+                Plan::Over(error) => return Err(error),
                 Plan::Reuse(payment) => return Ok(*payment),
                 Plan::Await => {
                     tokio::time::sleep(WAIT_STEP).await;
@@ -86,16 +103,23 @@ impl Cashier {
                     // Checked first: a start that cannot work must not cost the payer the attempt that does.
                     let offer = match self.choose(&bundle.order, start, &passed_over).await {
                         Ok(offer) => offer,
-                        Err(e) => return Err(said.unwrap_or(e)),
+                        Err(e) => {
+                            self.spend_nonce(&app_id, nonce.as_ref()).await?;
+                            return Err(said.unwrap_or(e));
+                        }
                     };
                     if !rivals.is_empty() {
+                        self.spend_nonce(&app_id, nonce.take().as_ref()).await?;
                         self.close_rivals(&rivals, &start.actor).await?;
                         continue;
                     }
-                    match self.begin(bundle, start, &offer).await {
+                    match self.begin(bundle, start, &offer, nonce.as_ref()).await {
                         Err(Error::Store(StoreError::Stale)) => continue,
                         Err(e) => return Err(e),
-                        Ok((bundle, payment)) => (bundle, payment, false),
+                        Ok((bundle, payment)) => {
+                            nonce = None;
+                            (bundle, payment, false)
+                        }
                     }
                 }
             };
@@ -202,6 +226,12 @@ impl Cashier {
     }
 
     fn plan(&self, bundle: &OrderBundle, start: &Start, now: i64) -> Plan {
+        match bundle.order.status {
+            OrderStatus::Paid => return Plan::Over(Error::AlreadyPaid),
+            OrderStatus::Closed => return Plan::Over(Error::Closed),
+            OrderStatus::Created | OrderStatus::Paying if bundle.order.expires_at <= now => return Plan::Over(Error::Closed),
+            OrderStatus::Created | OrderStatus::Paying => {}
+        }
         let method = start.method;
         let reuse_ms = self.inner.settings.plans.code_reuse_s * 1000;
         let open = || bundle.payments.iter().filter(|p| p.status.is_open());

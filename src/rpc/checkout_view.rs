@@ -78,9 +78,8 @@ pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&s
     let cashier = cashier()?;
     let method = Method::parse(method).ok().filter(|m| m.is_on_page());
     let method = method.ok_or_else(|| UiError::from(Error::MethodUnavailable))?;
-    let order = cashier.store().order_by_token(token).await.map_err(Error::from)?.ok_or(UiError::NotFound)?;
-    if lacks_payer(&order, method)
-        && let Some(bundle) = cashier.store().bundle(&order.order_no).await.map_err(Error::from)?
+    let bundle = cashier.store().bundle_by_token(token).await.map_err(Error::from)?.ok_or(UiError::NotFound)?;
+    if lacks_payer(&bundle.order, method)
         && bundle.order.status.is_open()
         && let Some(page) = cashier.sign_in_page(&bundle, method).await?
     {
@@ -88,8 +87,16 @@ pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&s
     }
     let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
     let facts: BTreeMap<String, String> = facts.filter(|(_, value)| !value.is_empty() && value.chars().count() <= 64).collect();
-    let start = Start { method, auth_code: None, facts, channel: None, client_ip: client_address(), actor: "payer".to_owned() };
-    match cashier.start_payment(&order.order_no, start).await {
+    let start = Start {
+        method,
+        auth_code: None,
+        facts,
+        channel: None,
+        client_ip: client_address(),
+        actor: "payer".to_owned(),
+        nonce: None,
+    };
+    match cashier.start_payment_of(bundle, start).await {
         // The page itself says so, better than an error could.
         Ok(_) | Err(Error::AlreadyPaid | Error::Closed) => Ok(Begun::Started),
         Err(error) => Err(error.into()),

@@ -387,7 +387,15 @@ impl Stage {
     }
 
     pub fn start_of(method: Method) -> Start {
-        Start { method, auth_code: None, facts: BTreeMap::new(), channel: None, client_ip: None, actor: "payer".into() }
+        Start {
+            method,
+            auth_code: None,
+            facts: BTreeMap::new(),
+            channel: None,
+            client_ip: None,
+            actor: "payer".into(),
+            nonce: None,
+        }
     }
 
     /// Another account at the same provider.

@@ -13,20 +13,24 @@ pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
     let method = method_of(&ask.fields.text("method").unwrap_or_default(), auth_code.as_deref())?;
     let cashier = &ask.state.cashier;
     let key = OrderKey { order_no: ask.fields.text("order_no"), out_order_no: None };
-    // The commit of the nonce takes longer than the look at the order; its word still comes first.
-    let (spent, found) = tokio::join!(ask.spend_nonce(), cashier.find_order(Some(&ask.app().app_id), &key));
-    spent?;
-    let found = found?;
+    let found = match cashier.find_order(Some(&ask.app().app_id), &key).await {
+        Ok(found) => found,
+        Err(e) => {
+            ask.spend_nonce().await?;
+            return Err(e.into());
+        }
+    };
     let facts: BTreeMap<String, String> = ask.fields.text("openid").map(|v| ("openid".to_owned(), v)).into_iter().collect();
     let start = Start {
         method,
         auth_code: auth_code.filter(|_| method.is_bar()).map(Secret::new),
         facts,
         channel: None,
-        client_ip: ask.fields.text("client_ip").or(found.order.client_ip),
+        client_ip: ask.fields.text("client_ip").or_else(|| found.order.client_ip.clone()),
         actor: "api".to_owned(),
+        nonce: Some(ask.nonce.clone()),
     };
-    let payment = cashier.start_payment(&found.order.order_no, start).await?;
+    let payment = cashier.start_payment_of(found, start).await?;
     Ok(json!({ "pay_no": payment.pay_no, "next": payment.next }))
 }
 
