@@ -2,7 +2,7 @@
 
 use super::channel::{Channel, ChannelFactory};
 use super::error::Error;
-use super::records::{ChannelAccount, Task, TaskKind, TimelineEntry, TimelineKind};
+use super::records::{ChannelAccount, ChannelRecord, Task, TaskKind, TimelineEntry, TimelineKind};
 use super::store::{Store, StoreError, Write};
 use super::world::World;
 use crate::model::{AppId, ChannelId, OrderNo};
