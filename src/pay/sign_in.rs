@@ -119,7 +119,15 @@ impl Cashier {
                 _ => SignInError::Refused,
             }
         })?;
-        let start = Start { method, auth_code: None, facts, channel: Some(channel_id), client_ip, actor: "payer".to_owned() };
+        let start = Start {
+            method,
+            auth_code: None,
+            facts,
+            channel: Some(channel_id),
+            client_ip,
+            actor: "payer".to_owned(),
+            nonce: None,
+        };
         Ok(self.start_payment(&order.order_no, start).await?)
     }
 

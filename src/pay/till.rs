@@ -66,6 +66,7 @@ impl Cashier {
             channel: None,
             client_ip: None,
             actor: staff.to_owned(),
+            nonce: None,
         };
         match self.start_payment(&order.order_no, start).await {
             Ok(_) | Err(Error::AlreadyPaid | Error::ProviderRefused { .. } | Error::ProviderUnclear) => Ok(order),
@@ -78,10 +79,10 @@ impl Cashier {
     }
 
     /// Where the charge of an order stands. Also makes us ask the provider, if the last question is old enough.
-    pub async fn till_state(&self, bundle: &OrderBundle) -> TillState {
+    pub fn till_state(&self, bundle: &OrderBundle) -> TillState {
         let state = state_of(bundle, self.now(), self.inner.settings.plans.bar_limit_s * 1000);
         if matches!(state, TillState::Waiting | TillState::Reversing) {
-            self.page_waits(&bundle.order.token).await;
+            self.page_waits(bundle);
         }
         state
     }

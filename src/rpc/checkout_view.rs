@@ -27,7 +27,7 @@ pub(super) async fn load(token: &str, ask: Ask) -> Result<Option<CheckoutView>, 
     let starts = if ask.still { None } else { only_way(&view, &page.state.bundle).or_else(|| own_way_of(&view, ask)) };
     let Some(method) = starts else {
         if matches!(view.state, CheckoutState::Waiting | CheckoutState::Confirming | CheckoutState::Expired) {
-            cashier.page_waits(&state.bundle);
+            cashier.page_waits(&page.state.bundle);
         }
         return Ok(Some(view));
     };

@@ -68,7 +68,7 @@ pub async fn load_charge(#[server(default)] order_no: String) -> Result<TillView
     }
     let now = me.cashier.world().now_ms();
     Ok(TillView {
-        state: me.cashier.till_state(&bundle).await.as_str().to_owned(),
+        state: me.cashier.till_state(&bundle).as_str().to_owned(),
         row: rows::order(order, &Names::load(&me.cashier).await?),
         words: last.and_then(|p| p.error_message.clone()).filter(|words| !words.is_empty()),
         pay_no: last.map(|p| p.pay_no.to_string()),
