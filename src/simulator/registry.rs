@@ -10,7 +10,8 @@ use std::sync::Arc;
 pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
     let [alipay, alipay_with_certificates] = alipay::providers(stage);
     vec![
-        wechat_v2::provider(stage), //
+        wechat_v2::provider(stage),
+        wechat_v3::provider(stage),
         alipay,
         alipay_with_certificates,
         qq::provider(stage),
@@ -18,7 +19,6 @@ pub(super) fn providers(stage: &Arc<Stage>) -> Vec<Arc<dyn Provider>> {
         baidu::provider(stage),
         jd::provider(stage),
         lianlian::provider(stage),
-        wechat_v3::provider(stage),
     ]
 }
 
