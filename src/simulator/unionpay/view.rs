@@ -85,7 +85,6 @@ fn document(lang: Lang, body: &str) -> Html<String> {
 }
 
 /// A merchant's form that cannot be taken.
-#[must_use]
 pub fn fault(lang: Lang, refusal: &Refusal) -> Html<String> {
     let lead = lang.pick("无法继续付款", "This payment cannot go on");
     let calm = lang.pick(
@@ -103,7 +102,6 @@ pub fn fault(lang: Lang, refusal: &Refusal) -> Html<String> {
 }
 
 /// A payment in whatever state it is in.
-#[must_use]
 pub fn page(lang: Lang, facts: &Facts<'_>) -> Html<String> {
     let order = &facts.payment.order;
     let amount = Amount::from_stored(facts.payment.charge).unwrap_or(Amount::ZERO).display();
