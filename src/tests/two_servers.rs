@@ -234,6 +234,7 @@ async fn killed(pair: &mut Pair, receiver: &Receiver) {
     pair.merchants[1].call("/api/v1/refunds", &fields).await.done();
     let open = "select count(*) from refunds where status <> 'succeeded'";
     eventually("the refund is done", async || pair.count(open).await == 0).await;
+    pair.all_is_told().await;
     let heard: std::collections::BTreeSet<String> = receiver.all().into_iter().map(|hook| hook.id).collect();
     let events = pair.count("select count(*) from webhook_events").await;
     assert_eq!(i64::try_from(heard.len()).ok(), Some(events), "everything was heard");

@@ -29,14 +29,15 @@ impl Forger {
         let at = chance.gen_range(0..body.len());
         other[at] = chance.gen_range(0x20..0x7f);
         // The same message in another spelling is no forgery: hex and escapes in lower case, a blank for a plus, or a
-        // field that the signature does not cover.
+        // field that the signature does not cover, such as an empty one.
         let is_same = body.eq_ignore_ascii_case(&other)
             || (matches!(self, Self::Alipay { .. }) && self.signed_pairs(&body) == self.signed_pairs(&other));
         (!is_same).then_some(Forgery { kind: "a changed byte", body: other })
     }
 
     fn signed_pairs(&self, body: &[u8]) -> Vec<(String, String)> {
-        let mut pairs: Vec<_> = form_urlencoded::parse(body).into_owned().filter(|(n, _)| !self.is_unsigned(n)).collect();
+        let mut pairs: Vec<_> =
+            form_urlencoded::parse(body).into_owned().filter(|(n, v)| !self.is_unsigned(n) && !v.is_empty()).collect();
         pairs.sort();
         pairs
     }

@@ -148,6 +148,8 @@ pub struct Played {
     pub channel: Arc<dyn Channel>,
     pub recorder: Recorder,
     pub world: World,
+    /// When all its payments were begun: some providers know a payment by its number and this time.
+    begun: i64,
     /// Payments that were started, with the number of the provider where one was paid.
     pub payments: Vec<(Method, String, Option<String>)>,
     pub replies: Vec<(Op, Reply)>,
@@ -190,7 +192,17 @@ fn open(document: &Value, recorder: Recorder) -> Played {
     let kind = ChannelKind::parse(&text(&document["kind"])).expect("a kind");
     let (world, name) = (World::system(), text(&document["name"]));
     let channel = open_channel(kind, credentials, &recorder.url);
-    Played { name, kind, channel, recorder, world, payments: Vec::new(), replies: Vec::new(), notices: Vec::new() }
+    Played {
+        name,
+        kind,
+        channel,
+        recorder,
+        begun: world.now_ms(),
+        world,
+        payments: Vec::new(),
+        replies: Vec::new(),
+        notices: Vec::new(),
+    }
 }
 
 /// A channel without the guard that would pause after a few broken replies.
@@ -233,7 +245,7 @@ impl Played {
             checkout_url: format!("{}/checkout/x", self.recorder.url),
             public_url: self.recorder.url.clone(),
             merchant_name: "茶馆".to_owned(),
-            created_at: now,
+            created_at: self.begun,
             deadline: now + 30 * 60 * 1000,
             now_ms: now,
             client_ip: "203.0.113.7".to_owned(),
@@ -251,7 +263,7 @@ impl Played {
             provider_trade_no: trade_no,
             payer: None,
             provider_data: BTreeMap::new(),
-            created_at: now - 1000,
+            created_at: self.begun,
             now_ms: now,
         }
     }
