@@ -19,21 +19,19 @@ pub fn lines(file: &[u8]) -> Result<Vec<BillLine>, String> {
     let header = rest.next().filter(|line| line.contains("商户订单号")).ok_or("the file has no known header")?;
     let columns: HashMap<&str, usize> = header.split(',').map(str::trim).enumerate().map(|(at, name)| (name, at)).collect();
     let mut found = Vec::new();
-    let mut rows = 0;
-    for line in rest.by_ref() {
+    while let Some(line) = rest.next() {
         let Some(cells) = cells(line) else {
-            return if line.starts_with("总交易单数") && counted(rest.next()) == Some(rows) {
+            return if line.starts_with("总交易单数") && counted(rest.next()) == Some(found.len()) {
                 Ok(found)
             } else {
                 Err("the file has no right summary: it is cut off".to_owned())
             };
         };
         if cells.len() != columns.len() {
-            return Err(format!("row {} has {} values for {} columns", rows + 1, cells.len(), columns.len()));
+            return Err(format!("row {} has {} values for {} columns", found.len() + 1, cells.len(), columns.len()));
         }
-        rows += 1;
         let row = Row { columns: &columns, cells: &cells };
-        found.push(row.read().ok_or_else(|| format!("row {rows} is unreadable"))?);
+        found.push(row.read().ok_or_else(|| format!("row {} is unreadable", found.len() + 1))?);
     }
     Err("the file has no summary: it is cut off".to_owned())
 }

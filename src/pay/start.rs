@@ -50,7 +50,7 @@ enum Plan {
 
 /// Whose turn it is after a start that failed.
 enum Verdict {
-    Ended(Result<Payment, Error>),
+    Ended(Result<Box<Payment>, Error>),
     /// Another channel's; what this one said is the answer if that comes to nothing.
     Another(Error),
 }
@@ -140,7 +140,7 @@ impl Cashier {
             passed_over.push(payment.channel_id.clone());
             let others = self.choose(&bundle.order, start, &passed_over).await.is_ok();
             match self.after_trouble(&payment, trouble, others, &start.actor).await? {
-                Verdict::Ended(result) => return result,
+                Verdict::Ended(result) => return result.map(|payment| *payment),
                 Verdict::Another(error) => said = Some(error),
             }
         }
@@ -164,7 +164,7 @@ impl Cashier {
                 }
                 // The provider may know it, and may even have the money.
                 let _ = self.ask_payment(pay_no, "worker").await;
-                Ok(Verdict::Ended(self.after_unclear(pay_no).await))
+                Ok(Verdict::Ended(self.after_unclear(pay_no).await.map(Box::new)))
             }
             ChannelError::Credentials { field, problem } => {
                 self.mark_degraded(payment, &format!("{field}: {problem}")).await;

@@ -251,7 +251,7 @@ impl Page {
         };
         let no_payer = lacks_payer(order, offer.method);
         let asked = self.sign_ins.contains_key(&offer.method);
-        let unknown = offer.needs.iter().copied().filter(|name| !known(name) && !(no_payer && asked && *name == "openid"));
+        let unknown = offer.needs.iter().copied().filter(|name| !(known(name) || no_payer && asked && *name == "openid"));
         let (asks, missing): (Vec<&str>, Vec<&str>) = unknown.partition(|name| TYPED.contains(name));
         let natural = fit(offer.method, browser);
         let fit = match natural {

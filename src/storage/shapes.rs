@@ -18,8 +18,11 @@ const LONGEST: usize = 16;
 pub(super) struct Shapes {
     dialect: Dialect,
     longest: usize,
-    known: Mutex<HashMap<Vec<(usize, usize)>, Arc<str>>>,
+    known: Mutex<HashMap<Shape, Arc<str>>>,
 }
+
+/// Addresses and lengths of the texts.
+type Shape = Vec<(usize, usize)>;
 
 impl Shapes {
     pub fn new(dialect: Dialect) -> Self {
@@ -53,7 +56,7 @@ impl Shapes {
     }
 
     pub fn text(&self, statements: &[&Statement]) -> Arc<str> {
-        let key: Vec<(usize, usize)> = statements.iter().map(|s| (s.sql.as_ptr().addr(), s.sql.len())).collect();
+        let key: Shape = statements.iter().map(|s| (s.sql.as_ptr().addr(), s.sql.len())).collect();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(text) = known.get(&key) {
             return text.clone();

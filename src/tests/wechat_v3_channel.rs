@@ -124,7 +124,7 @@ impl Bench {
 
     /// Changes the provider's ways, as its own address for that does.
     async fn switch(&self, body: serde_json::Value) {
-        let answer = reqwest::Client::new().post(format!("{}/wallet/wechat_v3/switches", self.origin)).json(&body).send().await;
+        let answer = super::app::client().post(format!("{}/wallet/wechat_v3/switches", self.origin)).json(&body).send().await;
         assert!(answer.expect("answers").status().is_success());
     }
 
@@ -342,7 +342,7 @@ async fn replies_that_prove_nothing_are_doubted() {
 async fn links_bridges_and_apps_open_the_same_wallet() {
     let bench = Bench::start(Mode::PublicKey).await;
     let NextStep::Redirect { url } = bench.started("H5-0000001", Method::WechatH5).await else { panic!("no link") };
-    let page = reqwest::Client::new().get(&url).send().await.expect("answers").text().await.expect("text");
+    let page = super::app::client().get(&url).send().await.expect("answers").text().await.expect("text");
     assert!(page.contains("¥ 128.00") && page.contains("https://pay.example.com/return/1"), "{page}");
     bench.pays(&url, Behaviour::Ok).await;
     for (number, method, name) in [

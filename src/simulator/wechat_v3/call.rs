@@ -161,7 +161,7 @@ fn read_body(method: &Method, content_type: Option<&str>, body: &[u8]) -> Result
     if *method != Method::POST {
         return if body.is_empty() { Ok(Map::new()) } else { Err(wrong("GET请求不应有请求体")) };
     }
-    if !content_type.is_some_and(|t| t.split(';').next().is_some_and(|t| t.trim() == "application/json")) {
+    if content_type.is_none_or(|t| t.split(';').next().is_none_or(|t| t.trim() != "application/json")) {
         return Err(wrong("Http头Content-Type的值应为application/json"));
     }
     match serde_json::from_slice(body) {

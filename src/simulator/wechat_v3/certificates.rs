@@ -30,7 +30,7 @@ pub struct Certificate {
 impl Certificate {
     fn new(stage: &Stage, nth: usize, effective_at: i64) -> Self {
         let label = format!("wechat_v3/certificate/{nth}");
-        let first = if nth % 2 == 0 { "4" } else { "0" };
+        let first = if nth.is_multiple_of(2) { "4" } else { "0" };
         let serial_no = format!("{first}{}", stage.keys().text(&label, b"123456789ABCDEF", 39));
         Self { serial_no, key: stage.keys().rsa(&label), effective_at, pem: Arc::default() }
     }

@@ -121,7 +121,7 @@ fn what_a_kind_must_have_is_missed() {
 #[test]
 fn an_audit_asks_for_a_verdict() {
     let fact = NoticeFact::RefundAudit { pay_no: PAY_NO.to_owned(), provider_refund_no: "152713835".to_owned() };
-    assert_eq!(read(NoticeKind::Audit, &body(AUDIT.0, AUDIT.1)).unwrap(), [fact.clone()]);
+    assert_eq!(read(NoticeKind::Audit, &body(AUDIT.0, AUDIT.1)).unwrap(), std::slice::from_ref(&fact));
     assert_eq!(read(NoticeKind::Audit, &signed(AUDIT.0, &[("applyRefundMoney", "100")])).unwrap(), [fact]);
     let outcome = read(NoticeKind::Audit, &body(REFUND_RESULT.0, REFUND_RESULT.1));
     assert!(matches!(outcome, Err(NoticeError::Unreadable(_))), "an outcome is no question: {outcome:?}");

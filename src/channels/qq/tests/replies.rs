@@ -255,7 +255,8 @@ async fn a_bar_code_payment_is_reversed_not_closed() {
     let failing = |code: &'static str, value: &'static str| {
         move || signed(&[("result_code", "FAIL"), ("err_code", code), ("recall", value)])
     };
-    let cases: Vec<(&str, Box<dyn Fn() -> Script + Send + Sync>, &str)> = vec![
+    type Answer = Box<dyn Fn() -> Script + Send + Sync>;
+    let cases: Vec<(&str, Answer, &str)> = vec![
         ("done", Box::new(recall("N")), "closed"),
         ("again", Box::new(recall("Y")), "not yet"),
         ("nothing said", Box::new(recall("")), "closed"),
