@@ -20,9 +20,9 @@ const REASON: &str = "asked for at the provider";
 /// Which refund of ours a provider's number stands for.
 enum Meant<'a> {
     Known(&'a Refund),
-    /// The only open one whose number at the provider we have not heard yet: news may overtake the reply to our call.
+    /// The only open one whose number at the provider we never heard, since the reply to our call was lost.
     Unnamed(&'a Refund),
-    /// Several could be meant; once the replies are in it will be clear.
+    /// Several could be meant, or a reply that will name one is still on its way: the provider asks again.
     Unclear,
     None,
 }
@@ -38,8 +38,8 @@ fn meant<'a>(bundle: &'a OrderBundle, pay_no: &PayNo, number: &str, asked: Optio
     }
     let mut unnamed = of_payment().filter(|r| r.status.is_open() && r.provider_refund_no.is_none());
     match (unnamed.next(), unnamed.next()) {
-        (Some(refund), None) => Meant::Unnamed(refund),
-        (Some(_), Some(_)) => Meant::Unclear,
+        (Some(refund), None) if refund.status != RefundStatus::Created => Meant::Unnamed(refund),
+        (Some(_), _) => Meant::Unclear,
         (None, _) => Meant::None,
     }
 }

@@ -61,6 +61,7 @@ pub use page::{PageState, PageStatus, PageWord};
 pub use records::*;
 pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;
+pub use settle::latest;
 pub use sign_in::{SignInError, lacks_payer};
 pub use start::Start;
 pub use till::{Charge, TillState};

@@ -112,7 +112,12 @@ impl Cashier {
 
     /// A page is open and waits: asks the provider in the background, at most once in a while per payment.
     pub fn page_waits(&self, bundle: &OrderBundle) {
-        let Some(payment) = current(bundle).filter(|p| p.status.is_open()) else { return };
+        if let Some(payment) = current(bundle).filter(|p| p.status.is_open()) {
+            self.ask_soon(payment);
+        }
+    }
+
+    fn ask_soon(&self, payment: &Payment) {
         // Right after the start nobody can have paid yet; the first question may wait.
         let young = self.now() - payment.created_at < self.inner.settings.plans.page_query_s * 1000;
         let key = payment.pay_no.to_string();
@@ -140,13 +145,13 @@ impl Cashier {
         if payment.status == PaymentStatus::Pending {
             payment.provider_data.insert("returned_at".to_owned(), self.now().to_string());
             let was = payment.status;
-            let write = Write::SavePayment { payment: Box::new(payment), was };
+            let write = Write::SavePayment { payment: Box::new(payment.clone()), was };
             match self.commit(Some(&order.order_no), vec![write]).await {
                 Ok(()) | Err(StoreError::Stale) => {}
                 Err(e) => return Err(e.into()),
             }
             self.inner.asked.invalidate(pay_no.as_str());
-            self.page_waits(&bundle);
+            self.ask_soon(&payment);
         }
         Ok(Some(bundle.order.token))
     }

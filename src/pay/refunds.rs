@@ -191,6 +191,11 @@ impl Cashier {
             match channel.query_refund(&request).await {
                 // It never arrived: the same number again.
                 Ok(RemoteRefund::Unknown) => channel.refund(&request).await,
+                // Only the answer to a submission can be a no: whoever may not ask learns nothing about a refund that is
+                // under way.
+                Err(e @ (ChannelError::Refused { .. } | ChannelError::Credentials { .. })) => {
+                    Err(ChannelError::Unclear(e.to_string()))
+                }
                 other => other,
             }
         };

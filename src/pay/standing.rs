@@ -12,6 +12,8 @@ use crate::model::ChannelId;
 const PROBE_MS: i64 = 30_000;
 /// The same trouble again is not written down sooner.
 const AGAIN_MS: i64 = 5_000;
+/// Longest reason that is kept.
+const REASON_CHARS: usize = 200;
 
 impl Cashier {
     /// How a channel stands.
@@ -25,11 +27,12 @@ impl Cashier {
 
     /// A payment could not be started for a reason that lies with the channel.
     pub(super) async fn mark_degraded(&self, payment: &Payment, reason: &str) {
+        let reason: String = reason.chars().take(REASON_CHARS).collect();
         let known = self.standing_here(payment).await.and_then(|s| s.degraded);
         if known.is_some_and(|d| d.reason == reason && self.now() - d.at < AGAIN_MS) {
             return;
         }
-        self.set_degraded(&payment.channel_id, Some(reason)).await;
+        self.set_degraded(&payment.channel_id, Some(&reason)).await;
     }
 
     /// A payment was started: whatever the trouble was, it is over. A step that we write by ourselves proves nothing.
@@ -47,7 +50,7 @@ impl Cashier {
 
     /// Trouble with the mark is trouble of ours and stops no payment.
     async fn set_degraded(&self, channel_id: &ChannelId, reason: Option<&str>) {
-        let degraded = reason.map(|reason| Degraded { at: self.now(), reason: reason.chars().take(200).collect() });
+        let degraded = reason.map(|reason| Degraded { at: self.now(), reason: reason.chars().take(REASON_CHARS).collect() });
         match &degraded {
             Some(d) => tracing::warn!(channel = %channel_id, reason = d.reason, "a channel fails to start payments"),
             None => tracing::info!(channel = %channel_id, "a channel works again"),

@@ -199,18 +199,18 @@ impl Cashier {
     }
 
     /// Whether another channel may begin although the provider may have got this attempt. A bar code may have been charged,
-    /// so only the certainty that the account itself was refused lets another one try it.
+    /// and no later question proves the contrary.
     async fn is_out_of_the_way(&self, payment: &Payment, actor: &str) -> Result<bool, Error> {
+        if payment.method.is_bar() {
+            return Ok(false);
+        }
         let rival = [payment.pay_no.clone()];
-        let closed = async { if payment.method.is_bar() { Ok(()) } else { self.close_rivals(&rival, actor).await } };
-        let (fault, closed) = tokio::join!(self.fault_of_account(payment), closed);
+        let (fault, closed) = tokio::join!(self.fault_of_account(payment), self.close_rivals(&rival, actor));
         if let Some(reason) = fault {
             self.mark_degraded(payment, &reason).await;
-            self.end_unstarted(&payment.pay_no, "account", &reason).await?;
-            return Ok(true);
         }
         match closed {
-            Ok(()) => Ok(!payment.method.is_bar()),
+            Ok(()) => Ok(true),
             Err(Error::AlreadyPaid) => Ok(false),
             Err(e) => Err(e),
         }

@@ -71,8 +71,11 @@ impl Cashier {
         match self.start_payment(&order.order_no, start).await {
             Ok(_) | Err(Error::AlreadyPaid | Error::ProviderRefused { .. } | Error::ProviderUnclear) => Ok(order),
             Err(e) => {
-                // Nobody can pay it any more.
-                let _ = self.close_order(&order.order_no, CloseReason::Staff, staff).await;
+                // Nobody can pay it any more, unless this was another scan and the first one still may.
+                let bundle = self.inner.store.bundle(&order.order_no).await?;
+                if bundle.is_some_and(|b| b.payments.is_empty()) {
+                    let _ = self.close_order(&order.order_no, CloseReason::Staff, staff).await;
+                }
                 Err(e)
             }
         }

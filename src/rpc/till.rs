@@ -6,7 +6,7 @@ use super::{names::Names, rows};
 use crate::model::views::admin::{TillForm, TillView};
 use crate::model::{Amount, AppId, OrderNo, UiError};
 #[cfg(feature = "ssr")]
-use crate::pay::{Charge, Secret};
+use crate::pay::{Charge, Secret, latest};
 use leptos::prelude::*;
 
 /// The empty form, with the number that its charge will have.
@@ -62,7 +62,7 @@ pub async fn load_charge(#[server(default)] order_no: String) -> Result<TillView
     let order_no = OrderNo::parse(&order_no).map_err(|_| UiError::NotFound)?;
     let bundle = me.cashier.store().bundle(&order_no).await?.ok_or(UiError::NotFound)?;
     let order = &bundle.order;
-    let last = bundle.payments.iter().max_by(|a, b| a.pay_no.cmp(&b.pay_no));
+    let last = latest(&bundle);
     if !last.is_some_and(|p| p.method.is_bar()) {
         return Err(UiError::NotFound);
     }

@@ -57,7 +57,6 @@ pub(super) fn save(c: &Case, was: CaseStatus) -> Statement {
     .expect(Expect::Fresh)
 }
 
-/// Oldest first.
 /// Those of the order that the given SQL names, oldest first.
 macro_rules! of_order {
     ($order_no:literal) => {

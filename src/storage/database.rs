@@ -128,6 +128,12 @@ impl Database {
         &self.inner.url
     }
 
+    /// Where locks lie: with SQLite beside the file, since two data directories may name the same one.
+    pub(super) fn lock_dir(&self) -> PathBuf {
+        let beside = sqlite_file(&self.inner.url).and_then(|file| file.parent().map(Path::to_owned));
+        beside.unwrap_or_else(|| self.inner.data_dir.clone())
+    }
+
     pub(super) fn data_dir(&self) -> &Path {
         &self.inner.data_dir
     }

@@ -56,7 +56,7 @@ impl Database {
     /// A command and a server that start together must not both create the tables; PostgreSQL has locks of its own for that.
     async fn lock_for_migrating(&self) -> Result<FileLock, StoreError> {
         for _ in 0..200 {
-            if let Some(lock) = FileLock::try_take(self.data_dir(), "migrate.lock")? {
+            if let Some(lock) = FileLock::try_take(&self.lock_dir(), "migrate.lock")? {
                 return Ok(lock);
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

@@ -26,7 +26,7 @@ impl Database {
     /// # Errors
     /// `Unavailable` when another process serves this SQLite database.
     pub fn lock_for_serving(&self) -> Result<Node> {
-        let lock = FileLock::try_take(self.data_dir(), "serve.lock");
+        let lock = FileLock::try_take(&self.lock_dir(), "serve.lock");
         let boot = self.world().number().to_lowercase();
         let heir_of = match (self.dialect(), lock) {
             (Dialect::Sqlite, Ok(None)) => {

@@ -92,7 +92,6 @@ pub(super) fn release(pay_no: &PayNo, amount: Amount) -> Statement {
         .expect(Expect::Fresh)
 }
 
-/// Oldest first.
 /// Those of the order that the given SQL names, oldest first.
 macro_rules! of_order {
     ($order_no:literal) => {

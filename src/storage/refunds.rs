@@ -58,7 +58,6 @@ pub(super) fn save(r: &Refund, was: RefundStatus) -> Statement {
     .expect(Expect::Fresh)
 }
 
-/// Oldest first.
 /// Those of the order that the given SQL names, oldest first.
 macro_rules! of_order {
     ($order_no:literal) => {

@@ -2,6 +2,7 @@ use super::stage::{AMOUNT, Mood, Stage};
 use crate::model::{
     Amount, AuditDecision, AuditRule, CaseAnswer, CaseRule, CaseStatus, CloseReason, Method, RefundStatus, RefundedPart,
 };
+use crate::pay::store::Write;
 use crate::pay::{Error, Order, OrderKey, Refund, RefundInput};
 
 const STAFF: &str = "staff_00000001";
@@ -57,6 +58,18 @@ async fn of_two_unnamed_refunds_none_is_guessed() {
     assert_eq!(stage.refunded("B1", payment.pay_no.as_str()).await, "success");
     let after = stage.bundle(&order.order_no).await;
     assert!(after.refunds.iter().all(|r| r.status == RefundStatus::Processing && r.provider_refund_no.is_none()));
+}
+
+#[tokio::test]
+async fn a_refund_whose_call_is_on_its_way_is_named_by_its_reply_alone() {
+    let stage = Stage::new().await;
+    let (order, payment) = stage.paid_order("A1").await;
+    let refund = asked_for(&stage, &order, "R1", 1000).await;
+    let before_the_reply = Refund { status: RefundStatus::Created, ..refund.clone() };
+    let back = Write::SaveRefund { refund: Box::new(before_the_reply), was: refund.status };
+    stage.cashier.store().commit(vec![back]).await.unwrap();
+    assert_eq!(stage.ask_audit(payment.pay_no.as_str(), "B1").await, "undecided");
+    assert_eq!(stage.bundle(&order.order_no).await.refunds[0].provider_refund_no, None);
 }
 
 #[tokio::test]

@@ -9,3 +9,4 @@ mod orders;
 mod payments;
 mod refunds;
 mod stage;
+mod till;

@@ -147,3 +147,21 @@ async fn a_stuck_refund_is_asked_for_until_it_ends() {
     stage.cashier.run_due().await.unwrap();
     assert_eq!(stage.bundle(&order.order_no).await.refunds[0].status, RefundStatus::Succeeded);
 }
+
+#[tokio::test]
+async fn a_refused_question_about_a_refund_leaves_it_in_progress() {
+    for mood in [Mood::Refusing, Mood::BadAccount, Mood::BrokenKey] {
+        let stage = Stage::new().await;
+        let (order, payment) = stage.paid_order("A1").await;
+        stage.provider.mood(Mood::RefundsStuck);
+        stage.cashier.request_refund(input(&stage, &order.order_no, "R1", 100)).await.unwrap();
+        stage.provider.mood(mood);
+        stage.pass(3600);
+        stage.cashier.run_due().await.unwrap();
+        let meanwhile = stage.bundle(&order.order_no).await;
+        assert_eq!(meanwhile.refunds[0].status, RefundStatus::Processing, "{mood:?}");
+        let reserved = meanwhile.payments.iter().find(|p| p.pay_no == payment.pay_no).unwrap().refund_reserved;
+        assert_eq!(reserved.fen(), 100, "{mood:?}: the money could be refunded twice");
+        assert_eq!(stage.events_of("refund.failed").await, 0, "{mood:?}");
+    }
+}

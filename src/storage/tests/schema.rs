@@ -72,6 +72,11 @@ async fn a_second_server_on_one_sqlite_file_is_refused_but_a_command_is_not() {
     crate::storage::testing::app(&command).await;
     assert_eq!(db.apps().await.unwrap().len(), 1);
     assert!(matches!(command.lock_for_serving(), Err(StoreError::Unavailable(_))));
+    // Nor may one whose data lies elsewhere.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let keys = MasterKeys::new([7; 32], &[]);
+    let other = Database::connect(&db.url, elsewhere.path(), keys, World::system()).await.unwrap();
+    assert!(matches!(other.lock_for_serving(), Err(StoreError::Unavailable(_))));
 }
 
 #[tokio::test]

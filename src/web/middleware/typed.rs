@@ -24,7 +24,7 @@ pub async fn keep(State(state): State<AppState>, mut request: Request, next: Nex
     let Some(session) = request.extensions().get::<Session>().cloned() else { return next.run(request).await };
     let path = request.uri().path().to_owned();
     if path.starts_with("/admin") && carries_error(request.uri().query().unwrap_or_default()) {
-        if let Ok(Some(form)) = session.get::<TypedForm>(ENTRY).await {
+        if let Ok(Some(form)) = session.remove::<TypedForm>(ENTRY).await {
             request.extensions_mut().insert(Kept(form));
         }
         return next.run(request).await;
