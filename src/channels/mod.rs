@@ -23,6 +23,7 @@ pub(crate) mod loopback;
 pub mod qq;
 pub mod registry;
 pub mod shanghai;
+pub mod text;
 pub mod unionpay;
 pub mod wechat_bill;
 pub mod wechat_login;

@@ -239,22 +239,16 @@ async fn refunds_are_taken_in_then_told() {
     meeting.pay(&code, Behaviour::Ok).await;
     let trade_no = meeting.told_paid(&payment).await;
     let part = meeting.refund(&payment, &trade_no, 2000, true);
-    let RemoteRefund::Processing { provider_refund_no: Some(number) } = meeting.channel.refund(&part).await.expect("taken in")
-    else {
-        panic!("no number")
-    };
+    let taken = meeting.channel.refund(&part).await.expect("taken in");
+    let RemoteRefund::Processing { provider_refund_no: Some(number) } = taken else { panic!("no number") };
     let repeated = meeting.channel.refund(&part).await.expect("answered");
     assert!(!matches!(repeated, RemoteRefund::Failed { .. } | RemoteRefund::Unknown), "{repeated:?}");
     let (kind, facts) = meeting.notice().await;
-    let facts = facts.expect("verified");
-    let [NoticeFact::Refund { refund_no, remote: RemoteRefund::Succeeded { provider_refund_no, succeeded_at: Some(_) } }] =
-        facts.as_slice()
-    else {
-        panic!("{facts:?}")
-    };
-    assert_eq!((kind, refund_no, provider_refund_no.as_deref()), (NoticeKind::Refund, &part.refund_no, Some(number.as_str())));
+    let ask = NoticeFact::AskRefund { refund_no: part.refund_no.clone() };
+    assert_eq!((kind, facts.expect("verified")), (NoticeKind::Refund, vec![ask]));
     let asked = meeting.channel.query_refund(&part).await.expect("answered");
-    assert!(matches!(asked, RemoteRefund::Succeeded { .. }), "{asked:?}");
+    let RemoteRefund::Succeeded { provider_refund_no, succeeded_at: Some(_) } = asked else { panic!("{asked:?}") };
+    assert_eq!(provider_refund_no, Some(number));
     assert_eq!(meeting.simulator.book()["trades"][0]["refunded_amount"], 2000, "once, although it was sent twice");
     let too_much = meeting.channel.refund(&meeting.refund(&payment, &trade_no, 6889, false)).await;
     assert!(matches!(too_much, Err(ChannelError::Refused { code, .. }) if code == "36"));
@@ -269,7 +263,7 @@ async fn the_whole_of_the_same_day_is_undone_and_a_used_up_payment_is_not() {
     let whole = meeting.refund(&payment, &trade_no, 8888, true);
     assert!(matches!(meeting.channel.refund(&whole).await, Ok(RemoteRefund::Processing { .. })));
     let (_, facts) = meeting.notice().await;
-    assert!(matches!(facts.expect("verified").as_slice(), [NoticeFact::Refund { remote: RemoteRefund::Succeeded { .. }, .. }]));
+    assert!(matches!(facts.expect("verified").as_slice(), [NoticeFact::AskRefund { .. }]));
     assert!(matches!(meeting.channel.query_refund(&whole).await, Ok(RemoteRefund::Succeeded { .. })));
     let again = meeting.channel.refund(&meeting.refund(&payment, &trade_no, 8888, true)).await;
     assert!(matches!(again, Err(ChannelError::Refused { code, .. }) if code == "45"));
@@ -295,7 +289,7 @@ async fn a_failed_undoing_is_followed_by_a_refund() {
     assert_eq!(state, RemoteRefund::Unknown, "to be submitted again");
     assert!(matches!(meeting.channel.refund(&whole).await, Ok(RemoteRefund::Processing { .. })));
     let (_, facts) = meeting.notice().await;
-    assert!(matches!(facts.expect("verified").as_slice(), [NoticeFact::Refund { .. }]));
+    assert!(matches!(facts.expect("verified").as_slice(), [NoticeFact::AskRefund { .. }]));
     assert!(matches!(meeting.channel.query_refund(&whole).await, Ok(RemoteRefund::Succeeded { .. })));
 }
 

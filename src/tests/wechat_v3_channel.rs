@@ -231,7 +231,7 @@ async fn a_code_is_paid_told_and_refunded() {
         let told = bench.said(NoticeKind::Refund, 1).await.remove(0).expect("a good notice");
         let asked = bench.channel.query_refund(&refund).await.expect("an answer");
         assert!(matches!(asked, RemoteRefund::Succeeded { succeeded_at: Some(_), .. }), "{asked:?}");
-        assert_eq!(told, [NoticeFact::Refund { refund_no: RF.to_owned(), remote: asked }]);
+        assert_eq!(told, [NoticeFact::AskRefund { refund_no: RF.to_owned() }]);
         // Still paid, although some of it went back.
         assert!(matches!(bench.channel.query(&payment).await, Ok(Remote::Paid(_))));
         let refusals = bench.simulator.book()["refusals"]["wechat_v3"].clone();

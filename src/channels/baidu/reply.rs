@@ -53,11 +53,15 @@ pub fn whole(value: &Value, name: &str) -> Option<i64> {
     text(value, name)?.parse().ok()
 }
 
-/// Whether a sentence says that there is no such order. The numbers for it are not published.
+/// Whether a sentence says that there is no such order. The numbers for it are not published, so the sentence must name the
+/// order and nothing else that may be missing: an app, a merchant, a payer, a service.
 #[must_use]
 pub fn says_absent(words: &str) -> bool {
     let words = words.to_lowercase();
-    ["不存在", "not exist", "not found"].iter().any(|sign| words.contains(sign))
+    let says = |signs: &[&str]| signs.iter().any(|sign| words.contains(sign));
+    says(&["不存在", "not exist", "not found"])
+        && says(&["订单", "order"])
+        && !says(&["app", "应用", "商户", "merchant", "用户", "user", "服务", "service"])
 }
 
 #[cfg(test)]
@@ -77,6 +81,32 @@ mod tests {
         assert_eq!(read(r#"{"error_code":110,"error_msg":"Access token invalid"}"#), Ok(barred));
         for broken in ["", "<html>", "[]", "{}", r#"{"errno":"x"}"#, r#"{"errno":0.5}"#] {
             assert!(matches!(read(broken), Err(ChannelError::Unclear(_))), "{broken}");
+        }
+    }
+
+    #[test]
+    fn only_a_sentence_about_the_order_says_that_there_is_none() {
+        for absent in ["订单不存在", "退款订单不存在", "Order not exist", "order does not exist", "tpOrderId not found"]
+        {
+            assert!(says_absent(absent), "{absent}");
+        }
+        for other in [
+            "商户不存在",
+            "商户订单不存在",
+            "用户不存在",
+            "服务不存在",
+            "商品不存在",
+            "appKey不存在",
+            "应用不存在",
+            "App not found",
+            "order's app not found",
+            "user not exist",
+            "not found",
+            "不存在",
+            "订单已支付",
+            "",
+        ] {
+            assert!(!says_absent(other), "{other}");
         }
     }
 

@@ -4,9 +4,8 @@ use super::Jd;
 use super::document::Document;
 use super::exchange::{self, Reply};
 use super::sign::Fields;
-use super::start::shorten;
 use crate::channels::shanghai;
-use crate::model::Amount;
+use crate::channels::text::{fen, shorten};
 use crate::pay::channel::{ChannelError, Closing, Paid, PaymentRef, RefundRequest, Remote, RemoteRefund};
 
 /// Longest `note`, bytes; the provider publishes none.
@@ -14,11 +13,6 @@ const NOTE: usize = 80;
 
 fn fields<const N: usize>(pairs: [(&str, &str); N]) -> Fields {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
-}
-
-fn fen(text: &str) -> Option<Amount> {
-    let digits = !text.is_empty() && text.len() <= 15 && text.bytes().all(|b| b.is_ascii_digit());
-    digits.then(|| text.parse().ok()).flatten().and_then(|fen| Amount::from_stored(fen).ok())
 }
 
 /// The money in a notice or an answer.
@@ -112,9 +106,10 @@ impl Jd {
         ]);
         match self.call(exchange::REFUND, asked).await? {
             Reply::Yes(document) => refund(&document, request),
-            // An earlier try of the same refund may be the very reason of this no.
+            // An earlier try of the same refund may be the very reason of this no, and nobody signed it. That the refund is
+            // not found is no proof either: only its own status says that no money went.
             Reply::No(no) => match self.refund_state(request).await? {
-                RemoteRefund::Unknown => Ok(RemoteRefund::Failed { code: no.code, message: no.words }),
+                RemoteRefund::Unknown => Err(no.unclear()),
                 known => Ok(known),
             },
         }

@@ -7,6 +7,7 @@ use super::exchange::{self, Reply, VERSION};
 use super::sign::{self, Fields};
 use crate::channels::credentials::wrong;
 use crate::channels::shanghai;
+use crate::channels::text::shorten;
 use crate::model::Method;
 use crate::pay::channel::{ChannelError, NextStep, StartRequest, Started};
 
@@ -109,16 +110,4 @@ fn order(request: &StartRequest) -> Fields {
     // There is no call that closes an order without also giving money back, so its own end goes with it.
     put("expireTime", &left_s.clamp(MIN_LIFETIME_S, LIFETIME_S).to_string());
     fields
-}
-
-/// Shortens at a character border and leaves out what old databases cannot keep.
-pub(super) fn shorten(text: &str, max_bytes: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().filter(|c| u32::from(*c) <= 0xffff && !c.is_control()) {
-        if out.len() + c.len_utf8() > max_bytes {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim().to_owned()
 }

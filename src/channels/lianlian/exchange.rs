@@ -33,6 +33,8 @@ pub struct Reply {
     pub meaning: Meaning,
     /// The signed fields only.
     pub fields: Message,
+    /// Whether LianLian signed it.
+    pub is_signed: bool,
     code: String,
     words: String,
 }
@@ -131,14 +133,14 @@ impl Lianlian {
             return match meaning {
                 Meaning::Handled => Err(Trouble::Forged("an answer without a signature")),
                 // Refused at the door, before anybody knew who was asking: code and sentence are all there is.
-                _ => Ok(Reply { meaning, fields: Message::new(), code, words }),
+                _ => Ok(Reply { meaning, fields: Message::new(), is_signed: false, code, words }),
             };
         }
         let fields = self.signed_part(message).ok_or(Trouble::Forged("the answer's signature does not fit"))?;
         if field(&fields, "oid_partner").is_some_and(|merchant| merchant != self.oid_partner) {
             return Err(Trouble::Forged("an answer to another merchant"));
         }
-        Ok(Reply { meaning, fields, code, words })
+        Ok(Reply { meaning, fields, is_signed: true, code, words })
     }
 
     /// The fields that the signature covers: all of them, or all but those that are known to lie outside. What lies

@@ -5,6 +5,7 @@
 use super::sign::Message;
 use super::wire;
 use crate::channels::shanghai;
+use crate::channels::text::shorten;
 use crate::model::Method;
 use crate::pay::channel::{ChannelError, StartRequest};
 use serde_json::{Map, Value};
@@ -147,18 +148,6 @@ fn name(request: &StartRequest) -> String {
     let name = shorten(&request.subject, NAME);
     // A subject of nothing but pictures would leave a name that the provider demands.
     if name.is_empty() { request.pay_no.clone() } else { name }
-}
-
-/// Shortens at a character border and leaves out what old databases cannot keep.
-fn shorten(text: &str, max_bytes: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().filter(|c| u32::from(*c) <= 0xffff && !c.is_control()) {
-        if out.len() + c.len_utf8() > max_bytes {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim().to_owned()
 }
 
 /// Whole minutes until the deadline, so that the order dies at the provider too: there is no call that closes it.

@@ -19,7 +19,7 @@ enum Standing {
     Waiting,
     /// The bank is at it, or a word we do not know.
     Working,
-    Failed(String),
+    Failed,
     Absent,
     Expired,
 }
@@ -63,7 +63,8 @@ impl Lianlian {
                 Ok(match field(&reply.fields, "result_pay") {
                     Some("SUCCESS" | "REFUND") => Standing::Paid(paid(&reply.fields).map_err(ChannelError::Unclear)?),
                     Some("WAITING") => Standing::Waiting,
-                    Some("FAILURE") => Standing::Failed(reply.message().to_owned()),
+                    // The sentence beside the code is about the question, and says that it went well.
+                    Some("FAILURE") => Standing::Failed,
                     _ => Standing::Working,
                 })
             }
@@ -71,7 +72,7 @@ impl Lianlian {
             Meaning::Expired => Ok(Standing::Expired),
             Meaning::Working => Ok(Standing::Working),
             // Whatever else a query answers is about the query, never about the money.
-            Meaning::LookFirst | Meaning::No | Meaning::Unclear => Err(reply.unclear()),
+            Meaning::Used | Meaning::LookFirst | Meaning::LookOnly | Meaning::No | Meaning::Unclear => Err(reply.unclear()),
         }
     }
 
@@ -79,7 +80,7 @@ impl Lianlian {
         Ok(match self.standing(payment).await? {
             Standing::Paid(paid) => Remote::Paid(paid),
             Standing::Waiting | Standing::Working => Remote::Pending,
-            Standing::Failed(message) => Remote::Failed { code: "FAILURE".to_owned(), message },
+            Standing::Failed => Remote::Failed { code: "FAILURE".to_owned(), message: "the payment failed".to_owned() },
             // Before the payer opened the page there is no record.
             Standing::Absent => Remote::Unknown,
             Standing::Expired => Remote::Closed,
@@ -92,7 +93,7 @@ impl Lianlian {
         Ok(match self.standing(payment).await? {
             Standing::Paid(_) => Closing::AlreadyPaid,
             Standing::Working => Closing::NotYet("the bank is still working on the payment".to_owned()),
-            Standing::Waiting | Standing::Failed(_) | Standing::Absent | Standing::Expired => Closing::Closed,
+            Standing::Waiting | Standing::Failed | Standing::Absent | Standing::Expired => Closing::Closed,
         })
     }
 
@@ -112,12 +113,12 @@ impl Lianlian {
             Meaning::Working => Ok(RemoteRefund::Processing { provider_refund_no: None }),
             Meaning::No => Err(reply.refused()),
             // An earlier try of the same refund may be the very reason of this no.
-            Meaning::LookFirst | Meaning::Absent | Meaning::Expired => match self.refund_state(request).await? {
-                RemoteRefund::Unknown => {
-                    Ok(RemoteRefund::Failed { code: reply.code().to_owned(), message: reply.message().to_owned() })
+            Meaning::LookFirst | Meaning::LookOnly | Meaning::Used | Meaning::Absent | Meaning::Expired => {
+                match self.refund_state(request).await? {
+                    RemoteRefund::Unknown => not_found(&reply),
+                    known => Ok(known),
                 }
-                known => Ok(known),
-            },
+            }
             Meaning::Unclear => Err(reply.unclear()),
         }
     }
@@ -133,8 +134,22 @@ impl Lianlian {
             Meaning::Handled => refund(&reply, request),
             Meaning::Absent => Ok(RemoteRefund::Unknown),
             Meaning::Working => Ok(RemoteRefund::Processing { provider_refund_no: None }),
-            Meaning::Expired | Meaning::LookFirst | Meaning::No | Meaning::Unclear => Err(reply.unclear()),
+            Meaning::Used | Meaning::Expired | Meaning::LookFirst | Meaning::LookOnly | Meaning::No | Meaning::Unclear => {
+                Err(reply.unclear())
+            }
         }
+    }
+}
+
+/// What a no to a refund means when the question for it finds nothing. A record can be slower than its number: only a
+/// signed no of the refund's own sum ends it.
+fn not_found(reply: &Reply) -> Result<RemoteRefund, ChannelError> {
+    match reply.meaning {
+        Meaning::LookFirst if reply.is_signed => {
+            Ok(RemoteRefund::Failed { code: reply.code().to_owned(), message: reply.message().to_owned() })
+        }
+        Meaning::Used | Meaning::Absent | Meaning::Expired => Ok(RemoteRefund::Processing { provider_refund_no: None }),
+        _ => Err(reply.unclear()),
     }
 }
 
@@ -148,7 +163,7 @@ fn refund(reply: &Reply, request: &RefundRequest) -> Result<RemoteRefund, Channe
     let provider_refund_no = field(&reply.fields, "oid_refundno").map(str::to_owned);
     Ok(match field(&reply.fields, "sta_refund") {
         Some("2") => RemoteRefund::Succeeded { provider_refund_no, succeeded_at: None },
-        Some("3") => RemoteRefund::Failed { code: "sta_refund 3".to_owned(), message: reply.message().to_owned() },
+        Some("3") => RemoteRefund::Failed { code: "sta_refund 3".to_owned(), message: "the refund failed".to_owned() },
         // 0 applied, 1 processing, and whatever may come.
         _ => RemoteRefund::Processing { provider_refund_no },
     })

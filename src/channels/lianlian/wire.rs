@@ -87,8 +87,12 @@ pub enum Meaning {
     Working,
     /// Run out.
     Expired,
-    /// A no that an earlier try of the same call may be the reason of: look first.
+    /// The number was used before: an earlier try of the same call.
+    Used,
+    /// A no of the refund's own sum, which an earlier try of the same call may be the reason of: look first.
     LookFirst,
+    /// A no that says nothing of the refund itself: look first, and believe nothing else.
+    LookOnly,
     /// A no: the call had no effect.
     No,
     /// Nobody knows. Also every code that is not in the document.
@@ -103,8 +107,11 @@ pub fn meaning(code: &str) -> Meaning {
         "8901" => Meaning::Absent,
         "1003" | "2003" | "2004" | "2005" | "2008" => Meaning::Working,
         "2006" => Meaning::Expired,
-        // Number in use, original not found or not paid, amounts, balance: the first try may have done it.
-        "1002" | "2007" | "5002" | "5003" | "5006" | "5007" | "5008" | "9983" => Meaning::LookFirst,
+        "1002" | "9983" => Meaning::Used,
+        // Amounts, balance, original not paid: the first try may have done it.
+        "5003" | "5006" | "5007" | "5008" => Meaning::LookFirst,
+        // Paid already, original not found: about the order, and odd for one whose payment was told.
+        "2007" | "5002" => Meaning::LookOnly,
         // Signature, parameters, address, service, merchant: refused at the door.
         "1001" | "1004" | "1008" | "1009" | "1012" | "3001" | "3006" | "3007" | "3010" | "9002" | "9901" | "9910" => Meaning::No,
         _ => Meaning::Unclear,

@@ -10,25 +10,46 @@ use std::collections::HashMap;
 /// Reads a bill.
 ///
 /// # Errors
-/// What is missing or unreadable: a bill that is understood in part only is worth nothing.
+/// What is missing or unreadable: a bill that is understood in part only is worth nothing, and one whose summary counts
+/// other rows than there are is cut off.
 pub fn read(raw: Vec<u8>, account: &Account) -> Result<Bill, String> {
     let text = std::str::from_utf8(&raw).map_err(|_| "the bill is not UTF-8")?;
-    let mut lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
-    let names: Vec<&str> = lines.next().unwrap_or_default().split(',').map(|name| name.trim().trim_start_matches('`')).collect();
-    let mut found = Vec::new();
-    for line in lines {
-        let Some(cells) = line.trim_end().strip_prefix('`') else { continue };
-        // A comma inside a value is not followed by a back-tick.
-        let cells: Vec<&str> = cells.split(",`").collect();
-        // The summary has fewer.
-        if cells.len() == names.len() {
-            found.push(Row(names.iter().copied().zip(cells).collect()).line(account)?);
-        }
-    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let (header, lines) = lines.split_first().ok_or("the bill is empty")?;
+    let names: Vec<&str> = header.split(',').map(|name| name.trim().trim_start_matches('`')).collect();
     if !names.contains(&"交易时间") {
         return Err("the bill has no line of column names".to_owned());
     }
+    let rows: Vec<Vec<&str>> = lines.iter().map_while(|line| cells(line).filter(|cells| cells.len() == names.len())).collect();
+    // Whatever is no row must be the summary: a row with a value more or less is not skipped.
+    let summary = lines.get(rows.len()..).unwrap_or_default();
+    if counted(summary) != Some(rows.len()) {
+        let next = rows.len() + 1;
+        return Err(format!("line {next} of the bill is neither a row of {} values nor a right summary", names.len()));
+    }
+    let line = |cells: Vec<&str>| Row(names.iter().copied().zip(cells).collect()).line(account);
+    let found: Vec<BillLine> = rows.into_iter().map(line).collect::<Result<_, _>>()?;
     Ok(Bill { lines: found, raw })
+}
+
+/// The values of a row. A comma inside a value is not followed by a back-tick.
+fn cells(line: &str) -> Option<Vec<&str>> {
+    Some(line.strip_prefix('`')?.split(",`").collect())
+}
+
+/// The number of rows in a summary, its first value. The words are not documented; it has one line or two, and the count
+/// may be printed as `45.0`.
+fn counted(summary: &[&str]) -> Option<usize> {
+    let values = match summary {
+        // More than one value, or a row that breaks off after a digit would do.
+        [line] if line.starts_with('`') => line.strip_prefix('`').filter(|values| values.contains(",`"))?,
+        [line] => line.split_once(",`")?.1,
+        [names, values] if !names.starts_with('`') => values.strip_prefix('`')?,
+        _ => return None,
+    };
+    let count = values.split(',').next()?.trim();
+    count.strip_suffix(".0").unwrap_or(count).parse().ok()
 }
 
 struct Row<'a>(HashMap<&'a str, &'a str>);
@@ -111,7 +132,8 @@ mod tests {
 
     #[test]
     fn payments_and_refunds_are_told_apart() {
-        for summary in ["总交易单数,`2", "总交易单数,订单总金额\r\n`2,`8.88", ""] {
+        for summary in ["总交易单数,`2", "总交易单数,订单总金额\r\n`2.0,`8.88", "总交易单数,`2,订单总金额,`8.88", "`2,`8.88"]
+        {
             let found = lines(&format!("\u{feff}{HEAD}\r\n{PAYMENT}\r\n{REFUND}\r\n{summary}\r\n")).unwrap();
             let noon = 1_717_214_400_000;
             assert_eq!(
@@ -141,24 +163,47 @@ mod tests {
     #[test]
     fn columns_are_found_by_name() {
         let head = "商户号,QQ钱包订单号,商户订单号,交易时间,订单金额";
-        let found = lines(&format!("{head}\n`1900000109,`135,`CS1,`2024-06-01 12:00:00,`0.01\n")).unwrap();
+        let found = lines(&format!("{head}\n`1900000109,`135,`CS1,`2024-06-01 12:00:00,`0.01\n总数,`1\n")).unwrap();
         assert_eq!((found[0].number.as_str(), found[0].amount.fen(), found[0].fee_fen), ("CS1", 1, None));
     }
 
     #[test]
     fn a_bill_that_is_not_understood_is_none() {
         for (what, text) in [
-            ("no header", PAYMENT.to_owned()),
+            ("no header", format!("{PAYMENT}\n总数,`1\n")),
             ("empty", String::new()),
-            ("another merchant", format!("{HEAD}\n{}\n", PAYMENT.replace("1900000109", "1900000110"))),
-            ("no amount", format!("{HEAD}\n{}\n", PAYMENT.replacen("`8.88", "`x", 1))),
-            ("parts of a fen", format!("{HEAD}\n{}\n", PAYMENT.replacen("`8.88", "`8.885", 1))),
-            ("no number", format!("{HEAD}\n{}\n", PAYMENT.replace("`CS1", "`"))),
-            ("no time", format!("{HEAD}\n{}\n", PAYMENT.replace("2024-06-01 12:00:00", "yesterday"))),
+            ("another merchant", format!("{HEAD}\n{}\n总数,`1\n", PAYMENT.replace("1900000109", "1900000110"))),
+            ("no amount", format!("{HEAD}\n{}\n总数,`1\n", PAYMENT.replacen("`8.88", "`x", 1))),
+            ("parts of a fen", format!("{HEAD}\n{}\n总数,`1\n", PAYMENT.replacen("`8.88", "`8.885", 1))),
+            ("no number", format!("{HEAD}\n{}\n总数,`1\n", PAYMENT.replace("`CS1", "`"))),
+            ("no time", format!("{HEAD}\n{}\n总数,`1\n", PAYMENT.replace("2024-06-01 12:00:00", "yesterday"))),
         ] {
             assert!(lines(&text).is_err(), "{what}");
         }
         assert!(read(b"\xff".to_vec(), &account()).is_err());
+    }
+
+    #[test]
+    fn a_bill_that_is_cut_off_or_lost_a_row_is_none() {
+        let shorter = PAYMENT.replacen(",`CNY", "", 1);
+        let longer = PAYMENT.replacen(",`CNY", ",`CNY,`CNY", 1);
+        let half = &PAYMENT[..40];
+        for (what, rest) in [
+            ("no summary", format!("{PAYMENT}\n{REFUND}\n")),
+            ("another count", format!("{PAYMENT}\n{REFUND}\n总数,`3\n")),
+            ("no count", format!("{PAYMENT}\n{REFUND}\n总数\n")),
+            ("no values", format!("{PAYMENT}\n{REFUND}\n总数,总额\n")),
+            ("a row with a value less", format!("{PAYMENT}\n{shorter}\n总数,`2\n")),
+            ("a row with a value more", format!("{longer}\n{REFUND}\n总数,`2\n")),
+            ("a row less, and counted so", format!("{PAYMENT}\n{shorter}\n总数,`1\n")),
+            ("half a row", format!("{PAYMENT}\n{half}\n")),
+            ("the first letters of a row", format!("{PAYMENT}\n{REFUND}\n`2")),
+            ("a row behind the summary", format!("{PAYMENT}\n总数,`1\n{REFUND}\n")),
+            ("three lines of summary", format!("{PAYMENT}\n总数\n`1\n`1\n")),
+        ] {
+            assert!(lines(&format!("{HEAD}\n{rest}")).is_err(), "{what}");
+        }
+        assert_eq!(lines(&format!("{HEAD}\n总数,`0\n")), Ok(Vec::new()), "a day without money");
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! be refused over there.
 
 use super::sign::{AppCall, app_signature};
-use super::wire::{Account, shorten, text};
+use super::wire::{Account, text};
 use crate::channels::credentials::wrong;
 use crate::channels::shanghai;
+use crate::channels::text::shorten;
 use crate::channels::xml::Map;
 use crate::model::Method;
 use crate::pay::channel::{ChannelError, NextStep, StartRequest, Started};

@@ -76,11 +76,7 @@ pub fn text<'a>(fields: &'a Map, name: &str) -> Option<&'a str> {
 /// An amount in fen: plain digits only.
 #[must_use]
 pub fn fen(fields: &Map, name: &str) -> Option<Amount> {
-    let digits = text(fields, name)?;
-    if digits.len() > 13 || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Amount::from_stored(digits.parse().ok()?).ok()
+    crate::channels::text::fen(text(fields, name)?)
 }
 
 /// A reply that can be believed.
@@ -238,18 +234,4 @@ pub fn remote_refund(fields: &Map, request: &RefundRequest) -> Result<RemoteRefu
         Some("CHANGE") => failed("CHANGE", "付款人的银行卡已失效，退款已转入商户的现金账户，请线下退款"),
         _ => RemoteRefund::Processing { provider_refund_no },
     })
-}
-
-/// Shortens a text for a field that counts bytes, at a character border, without control characters and the astral ones
-/// (emoji), which the provider's relatives are known to break signatures over.
-#[must_use]
-pub fn shorten(text: &str, max_bytes: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().filter(|c| u32::from(*c) <= 0xffff && !c.is_control()) {
-        if out.len() + c.len_utf8() > max_bytes {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim().to_owned()
 }

@@ -125,7 +125,8 @@ impl Unionpay {
         self.signer.sign(fields)
     }
 
-    /// Sends a request and judges what comes back. An answer that names a number must name the one we asked about.
+    /// Sends a request and judges what comes back. An answer that names a number must name the one we asked about, and the
+    /// answer to a question must name it.
     ///
     /// # Errors
     /// See [`Trouble`].
@@ -147,7 +148,11 @@ impl Unionpay {
         let reply = Reply { fields };
         let doubt = |why: String| Trouble::Forged { code: reply.code().to_owned(), words: reply.words(), why };
         self.trust.verify(&reply.fields, now_ms).map_err(|distrust| doubt(distrust.to_string()))?;
+        let is_question = operation.path == QUERY.path;
         for name in ["merId", "orderId", "txnTime"] {
+            if is_question && reply.get(name).is_none() {
+                return Err(doubt(format!("it names no {name} ({})", reply.words())));
+            }
             if let (Some(sent), Some(got)) = (signed.get(name), reply.get(name))
                 && sent != got
                 // The files' answer has its own time.

@@ -42,6 +42,9 @@ pub const PROVIDER: Provider = Provider { declaration: &declaration::DECLARATION
 /// money). They end while the caller still waits; the core's own plan goes on from there.
 const ASK_AFTER: &[Duration] = &[Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
+/// How long these questions may take in all, answers included. Then the doubt is told.
+const ASK_WITHIN: Duration = Duration::from_secs(8);
+
 /// One merchant account at UnionPay.
 struct Unionpay {
     mer_id: String,
@@ -51,6 +54,7 @@ struct Unionpay {
     http: Http,
     world: World,
     ask_after: &'static [Duration],
+    ask_within: Duration,
 }
 
 fn open(setup: &Setup<'_>) -> Result<Arc<dyn Channel>, ChannelError> {
@@ -74,6 +78,7 @@ fn account(fields: &Fields<'_>, gateway: Gateway, http: Http, world: World) -> R
         http,
         world,
         ask_after: ASK_AFTER,
+        ask_within: ASK_WITHIN,
     })
 }
 

@@ -4,8 +4,8 @@
 
 use super::codes::{self, Meaning};
 use super::message::{self, Fields};
-use super::{Unionpay, moment, settle};
-use crate::pay::channel::{NoticeError, NoticeFact, RawNotice, Remote, RemoteRefund};
+use super::{Unionpay, settle};
+use crate::pay::channel::{NoticeError, NoticeFact, RawNotice, Remote};
 
 /// Reads a notice.
 ///
@@ -36,11 +36,8 @@ pub fn read(account: &Unionpay, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, 
             let paid = settle::paid(&fields, raw.now_ms).map_err(unreadable)?;
             NoticeFact::Payment { pay_no: number, remote: Remote::Paid(paid) }
         }
-        Some("04" | "31") => {
-            let succeeded_at = get(&fields, "traceTime").and_then(|text| moment::of(text, raw.now_ms));
-            let provider_refund_no = get(&fields, "queryId").map(str::to_owned);
-            NoticeFact::Refund { refund_no: number, remote: RemoteRefund::Succeeded { provider_refund_no, succeeded_at } }
-        }
+        // Its amount can be compared only with the refund in hand, which the query does.
+        Some("04" | "31") => NoticeFact::AskRefund { refund_no: number },
         _ => NoticeFact::Nothing,
     }])
 }

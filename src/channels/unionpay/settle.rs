@@ -7,7 +7,7 @@ use super::codes::{self, Meaning};
 use super::exchange::{self, Reply};
 use super::message::{self, Fields};
 use super::{Unionpay, moment, order};
-use crate::channels::shanghai;
+use crate::channels::{shanghai, text};
 use crate::model::Amount;
 use crate::pay::channel::{ChannelError, Closing, Paid, PaymentRef, RefundRequest, Remote, RemoteRefund};
 
@@ -118,16 +118,20 @@ impl Unionpay {
 
     /// Nobody knows what became of the call: asks for it a few times. Never sends another number meanwhile.
     async fn ask_for_it(&self, request: &RefundRequest, doubt: ChannelError) -> Result<RemoteRefund, ChannelError> {
-        for pause in self.ask_after {
-            tokio::time::sleep(*pause).await;
-            match self.refund_state(request).await {
-                Ok(RemoteRefund::Unknown | RemoteRefund::Processing { provider_refund_no: None }) => {}
-                Ok(known) => return Ok(known),
-                // It answers nothing at all: the caller should not wait for that.
-                Err(_) => break,
+        let questions = async {
+            for pause in self.ask_after {
+                tokio::time::sleep(*pause).await;
+                match self.refund_state(request).await {
+                    Ok(RemoteRefund::Unknown | RemoteRefund::Processing { provider_refund_no: None }) => {}
+                    Ok(known) => return Some(known),
+                    // It answers nothing at all: the caller should not wait for that.
+                    Err(_) => return None,
+                }
             }
-        }
-        Err(doubt)
+            None
+        };
+        // Nor for answers that come too slowly.
+        tokio::time::timeout(self.ask_within, questions).await.ok().flatten().ok_or(doubt)
     }
 
     pub(super) async fn refund_state(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
@@ -227,8 +231,7 @@ fn original(reply: &Reply) -> String {
 }
 
 fn amount(fields: &Fields, name: &str) -> Option<Amount> {
-    let digits = fields.get(name).filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()))?;
-    Amount::from_stored(digits.parse().ok()?).ok()
+    text::fen(fields.get(name)?)
 }
 
 /// The money of a paid transaction, in an answer or a notice.

@@ -215,7 +215,7 @@ impl Channel for WechatV2 {
             ("total_fee", request.paid_amount.fen().to_string()),
             ("refund_fee", request.amount.fen().to_string()),
             ("refund_fee_type", "CNY".to_owned()),
-            ("refund_desc", wire::shorten(&request.reason, REFUND_REASON)),
+            ("refund_desc", super::text::shorten(&request.reason, REFUND_REASON)),
         ]);
         // Without an address that the provider takes, the query alone tells the outcome.
         if !request.notify_url.contains(['?', '#']) && request.notify_url.len() <= 256 {

@@ -3,9 +3,10 @@
 //! Everything of an order is derived from the payment, never from the moment of the call: a repeat with other values would
 //! be refused over there.
 
-use super::wire::{Account, shorten, text};
+use super::wire::{Account, text};
 use crate::channels::gateway::Gateway;
 use crate::channels::shanghai;
+use crate::channels::text::shorten;
 use crate::channels::xml::Map;
 use crate::model::Method;
 use crate::pay::channel::{ChannelError, NextStep, StartRequest, Started};

@@ -1,7 +1,7 @@
 //! One call to the provider: signed on the way out, verified on the way back, and judged.
 //!
-//! A success counts only with the provider's signature; a refusal is taken at its word, since all it can do is keep money
-//! from moving. Everything else is doubt.
+//! A success counts only with the provider's signature. A refusal that carries one is proved as well; without one it is
+//! taken at its word where all it can do is keep money from moving. Everything else is doubt.
 
 use super::account::Account;
 use super::platform::{Disbelief, PlatformKeys, Seal};
@@ -111,7 +111,12 @@ impl Exchange {
     pub async fn ask(&self, request: &Request<'_>) -> Result<Verdict, Doubt> {
         let reply = self.send(request).await?;
         if !(200..300).contains(&reply.status) {
-            return Ok(Verdict::No(Refusal::read(&reply).map_err(ChannelError::Unclear)?));
+            let is_proven = reply.header("wechatpay-signature").is_some();
+            if is_proven {
+                self.prove(&reply).await?;
+            }
+            let refusal = Refusal::read(&reply).map_err(ChannelError::Unclear)?;
+            return Ok(Verdict::No(Refusal { is_proven, ..refusal }));
         }
         self.prove(&reply).await?;
         Ok(Verdict::Yes(reply.body))

@@ -15,6 +15,7 @@ mod sign;
 mod wire;
 
 use super::registry::{Provider, Setup};
+use super::text;
 use super::wechat_login::WechatLogin;
 use crate::pay::channel::{
     Answer, Bills, Channel, ChannelError, CheckMeaning, CheckReport, Closing, NoticeError, NoticeFact, NoticeKind, NoticeOutcome,
@@ -73,6 +74,23 @@ impl WechatV3 {
         format!("{}/out-trade-no/{}", self.account().orders_path(), escaped(pay_no))
     }
 
+    /// What a refusal to close means that says the order is over. Who stops waiting for money needs proof of that: where
+    /// nobody signed the refusal, the order's own state is asked for, which is signed.
+    async fn ended(&self, payment: &PaymentRef, refusal: Refusal) -> Result<Closing, ChannelError> {
+        if refusal.is_proven {
+            return Ok(Closing::Closed);
+        }
+        match self.ask(&Request::get("query", self.query_target(payment))).await? {
+            Verdict::Yes(reply) => Ok(match read::<Transaction>(&reply)?.remote(payment, self.account())? {
+                Remote::Closed | Remote::Failed { .. } => Closing::Closed,
+                Remote::Paid(_) => Closing::AlreadyPaid,
+                _ => Closing::NotYet(refusal.words()),
+            }),
+            Verdict::No(query) if query.code == "ORDER_NOT_EXIST" && query.is_proven => Ok(Closing::Closed),
+            Verdict::No(_) => Err(ChannelError::Unclear(format!("{}, which nobody signed", refusal.words()))),
+        }
+    }
+
     /// By the provider's number of an order where we know it, else by ours.
     fn query_target(&self, payment: &PaymentRef) -> String {
         let path = match payment.provider_trade_no.as_ref().filter(|number| !number.is_empty()) {
@@ -118,7 +136,9 @@ impl Channel for WechatV3 {
         match self.ask(&Request::post("close", target, body.as_bytes())).await? {
             Verdict::Yes(_) => Ok(Closing::Closed),
             Verdict::No(refusal) if refusal.says_paid() => Ok(Closing::AlreadyPaid),
-            Verdict::No(refusal) if matches!(refusal.code.as_str(), "ORDER_CLOSED" | "ORDER_NOT_EXIST") => Ok(Closing::Closed),
+            Verdict::No(refusal) if matches!(refusal.code.as_str(), "ORDER_CLOSED" | "ORDER_NOT_EXIST") => {
+                self.ended(payment, refusal).await
+            }
             Verdict::No(refusal) if refusal.says_later() => Ok(Closing::NotYet(refusal.words())),
             Verdict::No(refusal) => Err(refusal.error()),
         }
@@ -135,7 +155,7 @@ impl Channel for WechatV3 {
             None => put("out_trade_no", json!(request.pay_no)),
         };
         put("out_refund_no", json!(request.refund_no));
-        let reason = wire::shorten(&request.reason, REFUND_REASON);
+        let reason = text::shorten(&request.reason, REFUND_REASON);
         if !reason.is_empty() {
             put("reason", json!(reason));
         }

@@ -78,10 +78,8 @@ fn refund(refund: &Refund, account: &Account) -> Result<Vec<NoticeFact>, NoticeE
     }
     let refund_no =
         refund.out_refund_no.clone().filter(|n| !n.is_empty()).ok_or_else(|| unreadable("out_refund_no is missing"))?;
-    Ok(vec![match refund.told() {
-        Some(remote) => NoticeFact::Refund { refund_no, remote },
-        None => NoticeFact::AskRefund { refund_no },
-    }])
+    // Its amount can be compared only with the refund in hand, which the query does.
+    Ok(vec![NoticeFact::AskRefund { refund_no }])
 }
 
 /// The acknowledgement. The provider goes by the status and shows the text to staff.

@@ -5,8 +5,8 @@
 
 use super::account::Account;
 use super::sign;
-use super::wire::shorten;
 use crate::channels::gateway::Gateway;
+use crate::channels::text::shorten;
 use crate::model::Method;
 use crate::pay::channel::{ChannelError, NextStep, StartRequest, Started};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};

@@ -18,6 +18,8 @@ pub struct Refusal {
     pub message: String,
     /// The number at the end of `Request-ID`, finer than the code.
     pub sub_code: Option<u64>,
+    /// Whether it was proved to be the provider's.
+    pub is_proven: bool,
 }
 
 /// Codes by which the provider says that nothing happened. `SYSTEM_ERROR`, `BANK_ERROR`, the frequency limits and codes
@@ -46,7 +48,7 @@ const ALREADY_PAID: &[u64] = &[268_449_538, 268_498_689];
 const OTHER_PARAMETERS: u64 = 268_498_688;
 
 impl Refusal {
-    /// Reads an error body.
+    /// Reads an error body. Whether it is the provider's, the caller has to find out.
     ///
     /// # Errors
     /// What is odd about it.
@@ -62,7 +64,7 @@ impl Refusal {
             true => format!("a web page came instead of a reply (HTTP {})", reply.status),
             false => format!("answered HTTP {} without a known error", reply.status),
         })?;
-        Ok(Self { status: reply.status, code: body.code, message: body.message, sub_code })
+        Ok(Self { status: reply.status, code: body.code, message: body.message, sub_code, is_proven: false })
     }
 
     /// The order is paid, whatever the product calls it.
@@ -152,28 +154,13 @@ impl Transaction {
     pub fn paid(&self) -> Result<Paid, String> {
         let trade_no = filled(self.transaction_id.as_ref()).ok_or("transaction_id is missing")?;
         let amount = self.amount.as_ref().ok_or("amount is missing")?;
-        self.money(trade_no.clone(), amount.total, amount.currency.as_deref())
-    }
-
-    /// An order that was refunded was paid, in full as every order there; the provider may leave the details out then.
-    fn paid_and_refunded(&self, payment: &PaymentRef) -> Result<Paid, String> {
-        let known = filled(payment.provider_trade_no.as_ref()).unwrap_or(&payment.pay_no);
-        let trade_no = filled(self.transaction_id.as_ref()).unwrap_or(known).clone();
-        let (total, currency) = match &self.amount {
-            Some(amount) => (amount.total, amount.currency.as_deref()),
-            None => (payment.amount.fen(), None),
-        };
-        self.money(trade_no, total, currency)
-    }
-
-    fn money(&self, trade_no: String, total: i64, currency: Option<&str>) -> Result<Paid, String> {
-        if currency.is_some_and(|currency| currency != "CNY") {
+        if amount.currency.as_deref().is_some_and(|currency| currency != "CNY") {
             return Err("the currency is not CNY".to_owned());
         }
         let payer = self.payer.as_ref().and_then(|p| [&p.openid, &p.sp_openid, &p.sub_openid].into_iter().flatten().next());
         Ok(Paid {
-            trade_no,
-            amount: Amount::from_stored(total).map_err(|_| "the amount is out of range")?,
+            trade_no: trade_no.clone(),
+            amount: Amount::from_stored(amount.total).map_err(|_| "the amount is out of range")?,
             payer: payer.cloned(),
             paid_at: self.success_time.as_deref().and_then(moment),
         })
@@ -196,8 +183,8 @@ impl Transaction {
             _ => {}
         }
         Ok(match self.trade_state.as_deref().ok_or_else(|| unclear("trade_state is missing"))? {
-            "SUCCESS" => Remote::Paid(self.paid().map_err(|e| unclear(&e))?),
-            "REFUND" => Remote::Paid(self.paid_and_refunded(payment).map_err(|e| unclear(&e))?),
+            // Refunds do not make an order unpaid, nor do they take its facts away.
+            "SUCCESS" | "REFUND" => Remote::Paid(self.paid().map_err(|e| unclear(&e))?),
             "CLOSED" | "REVOKED" => Remote::Closed,
             "PAYERROR" => {
                 Remote::Failed { code: "PAYERROR".to_owned(), message: self.trade_state_desc.clone().unwrap_or_default() }
@@ -213,7 +200,7 @@ struct Refunded {
     currency: Option<String>,
 }
 
-/// A refund, as the API tells it (`status`) or a notice (`refund_status`).
+/// A refund, as the API tells it. Of a notice only its ids are read.
 #[derive(Debug, Deserialize)]
 pub struct Refund {
     #[serde(flatten)]
@@ -223,7 +210,6 @@ pub struct Refund {
     success_time: Option<String>,
     amount: Option<Refunded>,
     status: Option<String>,
-    refund_status: Option<String>,
 }
 
 impl Refund {
@@ -240,44 +226,17 @@ impl Refund {
         if amount.refund != request.amount.fen() || amount.currency.as_deref().is_some_and(|c| c != "CNY") {
             return Err(unclear("the reply states another amount"));
         }
-        Ok(self.state(self.status.as_deref()))
-    }
-
-    /// What a notice says of it; `None` for a state that only a query can explain.
-    #[must_use]
-    pub fn told(&self) -> Option<RemoteRefund> {
-        let state = self.state(self.refund_status.as_deref());
-        (!matches!(state, RemoteRefund::Processing { .. })).then_some(state)
-    }
-
-    fn state(&self, status: Option<&str>) -> RemoteRefund {
         let provider_refund_no = filled(self.refund_id.as_ref()).cloned();
-        match status {
+        Ok(match self.status.as_deref() {
             Some("SUCCESS") => {
                 RemoteRefund::Succeeded { provider_refund_no, succeeded_at: self.success_time.as_deref().and_then(moment) }
             }
             Some("CLOSED") => {
                 RemoteRefund::Failed { code: "CLOSED".to_owned(), message: "退款关闭，款项未退回".to_owned() }
             }
-            Some("ABNORMAL") => RemoteRefund::Failed {
-                code: "ABNORMAL".to_owned(),
-                message: "退款异常：原路退回失败，请在微信支付商户平台处理".to_owned(),
-            },
+            // ABNORMAL too: the payer's account did not take the money, which waits at the provider until somebody names
+            // another one. It is neither back with the payer nor ours again.
             _ => RemoteRefund::Processing { provider_refund_no },
-        }
+        })
     }
-}
-
-/// Shortens a text for a field that counts bytes, at a character border, without the astral characters (emoji) that the
-/// provider refuses.
-#[must_use]
-pub fn shorten(text: &str, max_bytes: usize) -> String {
-    let mut out = String::new();
-    for c in text.chars().filter(|c| u32::from(*c) <= 0xffff && !c.is_control()) {
-        if out.len() + c.len_utf8() > max_bytes {
-            break;
-        }
-        out.push(c);
-    }
-    out.trim().to_owned()
 }

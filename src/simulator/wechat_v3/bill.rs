@@ -135,7 +135,7 @@ fn ticket(wechat: &Wechat, call: &Call, text: String) -> Answer {
 pub async fn download(State(wechat): State<Arc<Wechat>>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
     let call = match call::admit(&wechat, &method, uri, &headers, &body) {
         Ok(call) => call,
-        Err(fault) => return call::refuse(&wechat, fault),
+        Err(fault) => return call::refuse(&wechat, None, fault),
     };
     let now = wechat.now();
     let file = {
@@ -145,7 +145,7 @@ pub async fn download(State(wechat): State<Arc<Wechat>>, method: Method, uri: Ur
     };
     match file {
         Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file).into_response(),
-        None => call::refuse(&wechat, Fault::new(400, "PARAM_ERROR", "下载链接已失效", 268_435_461)),
+        None => call::refuse(&wechat, None, Fault::new(400, "PARAM_ERROR", "下载链接已失效", 268_435_461)),
     }
 }
 

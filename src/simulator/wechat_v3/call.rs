@@ -75,7 +75,7 @@ pub async fn run(wechat: Arc<Wechat>, method: Method, uri: Uri, headers: HeaderM
     let wants = headers.get("wechatpay-serial").and_then(|v| v.to_str().ok()).map(str::to_owned);
     let call = match admit(&wechat, &method, uri, &headers, &body) {
         Ok(call) => call,
-        Err(fault) => return refuse(&wechat, fault),
+        Err(fault) => return refuse(&wechat, wants.as_deref(), fault),
     };
     // Trouble that exists before the call keeps it from having an effect.
     let known = call.subject().and_then(|number| wechat.behaviour_of(&number));
@@ -86,14 +86,14 @@ pub async fn run(wechat: Arc<Wechat>, method: Method, uri: Uri, headers: HeaderM
     }
     match work(&wechat, &call) {
         Ok(answer) => reply::write(&wechat, wants.as_deref(), Ok(answer)),
-        Err(fault) => refuse(&wechat, fault),
+        Err(fault) => refuse(&wechat, wants.as_deref(), fault),
     }
 }
 
-/// Counts a fault and writes it.
-pub fn refuse(wechat: &Wechat, fault: Fault) -> Response {
+/// Counts a fault and writes it. `wants` is the `Wechatpay-Serial` of the request.
+pub fn refuse(wechat: &Wechat, wants: Option<&str>, fault: Fault) -> Response {
     wechat.stage.refused(ChannelKind::WechatV3, &fault.label());
-    reply::write(wechat, None, Err(fault))
+    reply::write(wechat, wants, Err(fault))
 }
 
 /// # Errors

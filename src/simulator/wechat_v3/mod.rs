@@ -2,7 +2,7 @@
 //! refunds, notices, platform certificates and public key, bills.
 //!
 //! Strict where the provider is: a request's signature is checked over exactly what came, fields nobody has defined, `null`,
-//! wrong types and four-byte characters are refused, each with the provider's code. What succeeds is signed, with the
+//! wrong types and four-byte characters are refused, each with the provider's code. What a merchant hears is signed, with the
 //! public key when the request asks for it (`Wechatpay-Serial: PUB_KEY_ID_…`) and with the newest certificate otherwise.
 //!
 //! **Switches.** `POST /wallet/wechat_v3/switches` with any of the fields of [`switches::Switches`] changes how the provider

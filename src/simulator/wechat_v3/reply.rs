@@ -1,4 +1,4 @@
-//! Answers: a success with the provider's signature, or a fault with its code.
+//! Answers with the provider's signature: a success, or a fault with its code.
 
 use super::play::Wechat;
 use super::sign;
@@ -65,11 +65,7 @@ pub fn write(wechat: &Wechat, wants: Option<&str>, answer: Answer) -> Response {
                 None => (StatusCode::NO_CONTENT, Vec::new()),
             };
             let mut response = (status, bytes.clone()).into_response();
-            for (name, value) in seal(wechat, wants, &bytes) {
-                if let Ok(value) = HeaderValue::from_str(&value) {
-                    response.headers_mut().insert(name, value);
-                }
-            }
+            put(&mut response, seal(wechat, wants, &bytes));
             if let Ok(id) = HeaderValue::from_str(&request_id(wechat, 0)) {
                 response.headers_mut().insert("request-id", id);
             }
@@ -84,12 +80,25 @@ pub fn write(wechat: &Wechat, wants: Option<&str>, answer: Answer) -> Response {
             let status = StatusCode::from_u16(fault.status).unwrap_or(StatusCode::BAD_REQUEST);
             let id = request_id(wechat, fault.sub_code);
             let kind = "application/json; charset=utf-8".to_owned();
-            (status, [("content-type", kind), ("request-id", id)], body.to_string()).into_response()
+            let body = body.to_string();
+            // Who has not proved to be a merchant gets no signature.
+            let headers = if status == StatusCode::UNAUTHORIZED { Vec::new() } else { seal(wechat, wants, body.as_bytes()) };
+            let mut response = (status, [("content-type", kind), ("request-id", id)], body).into_response();
+            put(&mut response, headers);
+            response
         }
     }
 }
 
-/// The headers of a signed success.
+fn put(response: &mut Response, headers: Vec<(&'static str, String)>) {
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+}
+
+/// The headers of a signed answer.
 fn seal(wechat: &Wechat, wants: Option<&str>, body: &[u8]) -> Vec<(&'static str, String)> {
     let trick = wechat.switches().replies;
     let timestamp = (wechat.now().div_euclid(1000)).to_string();

@@ -9,6 +9,7 @@ const UNPAID: &str = r#"{"errno":0,"msg":"success","data":{"tpOrderId":"30289036
 const CANCELLED: &str = r#"{"errno":0,"msg":"success","data":{"tpOrderId":"3028903626","orderId":1,"status":-1}}"#;
 const NONE: &str = r#"{"errno":0,"msg":"success","data":null}"#;
 const NO_SUCH: &str = r#"{"errno":4711,"msg":"订单不存在","data":null}"#;
+const NO_MERCHANT: &str = r#"{"errno":4712,"msg":"商户不存在","data":null}"#;
 const BUSY: &str = r#"{"errno":1,"msg":"系统繁忙","data":null}"#;
 
 async fn state(answer: &'static [(&'static str, &'static str)]) -> Result<Remote, ChannelError> {
@@ -53,6 +54,7 @@ async fn only_a_clear_answer_is_a_state() {
     assert_eq!(state(&[("findByTpOrderId", NONE)]).await, Ok(Remote::Unknown));
     assert_eq!(state(&[("findByTpOrderId", NO_SUCH)]).await, Ok(Remote::Unknown));
     assert_eq!(state(&[("findByTpOrderId", BUSY)]).await, Ok(Remote::Pending));
+    assert_eq!(state(&[("findByTpOrderId", NO_MERCHANT)]).await, Ok(Remote::Pending), "says nothing of the order");
     for unclear in [
         "502",
         "<html>",
@@ -127,7 +129,10 @@ async fn closing_asks_first_and_cancels_what_is_unpaid() {
     assert_eq!(closing(true, false, &[("findByTpOrderId", PAID)]).await, Ok(Closing::AlreadyPaid));
     assert_eq!(closing(true, false, &[("findByTpOrderId", CANCELLED)]).await, Ok(Closing::Closed));
     assert_eq!(closing(true, false, &[("findByTpOrderId", NO_SUCH)]).await, Ok(Closing::Closed));
-    assert!(matches!(closing(true, false, &[("findByTpOrderId", BUSY)]).await, Ok(Closing::NotYet(_))));
+    for unsaid in [BUSY, NO_MERCHANT] {
+        let answers = Box::leak(Box::new([("findByTpOrderId", unsaid)]));
+        assert!(matches!(closing(true, false, answers).await, Ok(Closing::NotYet(_))), "{unsaid}");
+    }
     assert!(matches!(closing(true, false, &[("findByTpOrderId", "502")]).await, Err(ChannelError::Unclear(_))));
     let server = serving(&[("findByTpOrderId", UNPAID), ("cancelOrder", NONE)]).await;
     assert_eq!(channel(true, &server.origin).close(&payment(false)).await, Ok(Closing::Closed));

@@ -18,6 +18,11 @@ fn no(code: &str) -> String {
     format!(r#"{{"ret_code":"{code}","ret_msg":"说明"}}"#)
 }
 
+/// A no to somebody it knows.
+fn signed_no(code: &str) -> String {
+    wire::write(&sealed(&[("ret_code", code), ("ret_msg", "说明")]))
+}
+
 async fn query(answer: &str) -> Result<Remote, ChannelError> {
     let (_server, channel) = scripted(&[answer.to_owned()]).await;
     channel.query(&payment()).await
@@ -56,7 +61,9 @@ async fn result_pay_decides_and_nothing_else() {
     for pending in ["WAITING", "PROCESSING", "SOMETHING_NEW", ""] {
         assert_eq!(query(&order(pending)).await, Ok(Remote::Pending), "{pending}");
     }
-    assert!(matches!(query(&order("FAILURE")).await, Ok(Remote::Failed { code, .. }) if code == "FAILURE"));
+    // Not the question's own sentence, which says that it went well.
+    let failed = Remote::Failed { code: "FAILURE".to_owned(), message: "the payment failed".to_owned() };
+    assert_eq!(query(&order("FAILURE")).await, Ok(failed));
     assert_eq!(query(&no("8901")).await, Ok(Remote::Unknown));
     assert_eq!(query(&no("2006")).await, Ok(Remote::Closed));
     for pending in ["1003", "2003", "2005", "2008"] {
@@ -173,7 +180,8 @@ async fn the_state_of_a_refund_is_its_sta_refund() {
     }
     let done = RemoteRefund::Succeeded { provider_refund_no: number, succeeded_at: None };
     assert_eq!(send_back(&[refunded("2")]).await, Ok(done.clone()));
-    assert!(matches!(send_back(&[refunded("3")]).await, Ok(RemoteRefund::Failed { .. })));
+    let failed = RemoteRefund::Failed { code: "sta_refund 3".to_owned(), message: "the refund failed".to_owned() };
+    assert_eq!(send_back(&[refunded("3")]).await, Ok(failed));
 
     let (server, channel) = scripted(&[refunded("2")]).await;
     assert_eq!(channel.query_refund(&refund()).await, Ok(done));
@@ -190,13 +198,17 @@ async fn the_state_of_a_refund_is_its_sta_refund() {
 
 #[tokio::test]
 async fn a_no_to_a_refund_is_final_only_when_no_earlier_try_went_through() {
-    for code in ["1002", "5002", "5003", "5006", "5007", "5008"] {
-        let failed = send_back(&[no(code), no("8901")]).await;
-        assert_eq!(failed, Ok(RemoteRefund::Failed { code: code.to_owned(), message: "说明".to_owned() }));
-        let earlier = send_back(&[no(code), refunded("1")]).await;
-        assert!(matches!(earlier, Ok(RemoteRefund::Processing { .. })), "{code}");
-        let unclear = send_back(&[no(code), no("9999")]).await;
+    for code in ["1002", "2006", "2007", "5002", "5003", "5006", "5007", "5008", "8901", "9983"] {
+        let earlier = send_back(&[signed_no(code), refunded("2")]).await;
+        assert!(matches!(earlier, Ok(RemoteRefund::Succeeded { .. })), "{code}");
+        let unclear = send_back(&[signed_no(code), no("9999")]).await;
         assert!(matches!(unclear, Err(ChannelError::Unclear(_))), "{code}");
+    }
+    for code in ["5003", "5006", "5007", "5008"] {
+        let failed = send_back(&[signed_no(code), no("8901")]).await;
+        assert_eq!(failed, Ok(RemoteRefund::Failed { code: code.to_owned(), message: "说明".to_owned() }));
+        let unsigned = send_back(&[no(code), no("8901")]).await;
+        assert!(matches!(unsigned, Err(ChannelError::Unclear(_))), "{code}: {unsigned:?}");
     }
     for code in ["1001", "1004", "1008", "3001"] {
         assert!(matches!(send_back(&[no(code)]).await, Err(ChannelError::Refused { .. })), "{code}");
@@ -205,6 +217,21 @@ async fn a_no_to_a_refund_is_final_only_when_no_earlier_try_went_through() {
         assert!(matches!(send_back(&[no(code)]).await, Err(ChannelError::Unclear(_))), "{code}");
     }
     assert!(matches!(send_back(&[no("1003")]).await, Ok(RemoteRefund::Processing { .. })));
+}
+
+/// The first try of a refund may have reached the books while its record has not.
+#[tokio::test]
+async fn a_number_in_use_is_no_failure_of_the_refund() {
+    for code in ["1002", "9983", "8901", "2006"] {
+        for refusal in [no(code), signed_no(code)] {
+            let open = Ok(RemoteRefund::Processing { provider_refund_no: None });
+            assert_eq!(send_back(&[refusal, no("8901")]).await, open, "{code}");
+        }
+    }
+    for code in ["2007", "5002"] {
+        let doubt = send_back(&[signed_no(code), no("8901")]).await;
+        assert!(matches!(doubt, Err(ChannelError::Unclear(_))), "{code}: {doubt:?}");
+    }
 }
 
 #[tokio::test]

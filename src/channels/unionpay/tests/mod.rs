@@ -140,6 +140,13 @@ fn answer(pairs: &[(&str, &str)]) -> Script {
     Script::ok(wire(&theirs(pairs)))
 }
 
+/// An answer about what was asked, as all answers to questions are.
+fn about(asked: &Fields, pairs: &[(&str, &str)]) -> Script {
+    let mut all = vec![("orderId", asked["orderId"].as_str()), ("txnTime", asked["txnTime"].as_str())];
+    all.extend(pairs);
+    answer(&all)
+}
+
 /// A scripted gateway and the channel that calls it.
 struct Stage {
     server: Loopback,
@@ -155,7 +162,7 @@ impl Stage {
     }
 
     async fn answering(pairs: &'static [(&'static str, &'static str)]) -> Self {
-        Self::set(move |_| answer(pairs)).await
+        Self::set(move |asked| about(asked, pairs)).await
     }
 
     /// Paths and fields of all requests; their signatures are ours.

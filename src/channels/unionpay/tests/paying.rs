@@ -210,6 +210,9 @@ async fn answers_that_are_not_about_us_are_not_believed() {
         &[("orderId", "01JD3ZQ8K7M4N5P6Q7R8S9T0XX")][..],
         &[("merId", "777290058100002")],
         &[("txnTime", "20240301120001")],
+        &[("orderId", "")],
+        &[("merId", "")],
+        &[("txnTime", "")],
         &[("txnType", "04")],
         &[("txnType", "")],
         &[("txnAmt", "")],
@@ -236,7 +239,8 @@ async fn unsigned_and_unreadable_answers_are_doubt() {
         fields.remove("signature");
         wire(&fields)
     };
-    let line_ends = || wire(&theirs(&[("respCode", "34")])).replace("\r\n", "\n");
+    let line_ends =
+        || wire(&theirs(&[("respCode", "34"), ("orderId", PAY_NO), ("txnTime", "20240301120000")])).replace("\r\n", "\n");
     let scripts: [fn(String) -> Script; 1] = [Script::ok];
     for body in [unsigned(), line_ends(), String::new(), "<html>busy</html>".to_owned(), "respCode=00".to_owned()] {
         let kept = body.clone();
@@ -246,7 +250,8 @@ async fn unsigned_and_unreadable_answers_are_doubt() {
     }
     let stage = Stage::set(|_| Script::status(502, "")).await;
     assert!(matches!(stage.channel.query(&payment(1)).await, Err(ChannelError::Unclear(_))));
-    let stage = Stage::set(|_| Script::ok(format!("{}\r\n", wire(&theirs(&[("respCode", "34")]))))).await;
+    let absent = || wire(&theirs(&[("respCode", "34"), ("orderId", PAY_NO), ("txnTime", "20240301120000")]));
+    let stage = Stage::set(move |_| Script::ok(format!("{}\r\n", absent()))).await;
     assert_eq!(stage.channel.query(&payment(1)).await, Ok(Remote::Unknown), "a line end after the body is no part of it");
 }
 
@@ -270,20 +275,26 @@ async fn giving_up_waits_for_moving_money_only() {
 async fn the_check_button_tells_what_is_wrong() {
     use CheckMeaning as M;
     let unsigned = |code: &str| Script::ok(format!("respCode={code}&respMsg=x"));
-    let cases: Vec<(Script, M)> = vec![
-        (answer(&[("respCode", "34")]), M::Works),
-        (answer(&[("respCode", "11"), ("respMsg", "验证签名失败[9100004]")]), M::OurSignatureRefused),
-        (answer(&[("respCode", "31")]), M::UnknownAccount),
-        (answer(&[("respCode", "32")]), M::NotPermitted),
-        (answer(&[("respCode", "10")]), M::Other),
-        (unsigned("11"), M::OurSignatureRefused),
-        (unsigned("34"), M::TheirSignatureWrong),
-        (Script::ok("<html>"), M::Other),
-        (Script::status(502, ""), M::Unreachable),
+    let cases: Vec<(Result<&'static str, Script>, M)> = vec![
+        (Ok("34"), M::Works),
+        (Ok("11"), M::OurSignatureRefused),
+        (Ok("31"), M::UnknownAccount),
+        (Ok("32"), M::NotPermitted),
+        (Ok("10"), M::Other),
+        // At the door nobody may have read the number.
+        (Err(answer(&[("respCode", "11"), ("respMsg", "验证签名失败[9100004]")])), M::OurSignatureRefused),
+        (Err(unsigned("11")), M::OurSignatureRefused),
+        (Err(unsigned("34")), M::TheirSignatureWrong),
+        (Err(Script::ok("<html>")), M::Other),
+        (Err(Script::status(502, "")), M::Unreachable),
     ];
     for (script, expected) in cases {
         let script = std::sync::Mutex::new(Some(script));
-        let stage = Stage::set(move |_| script.lock().unwrap().take().unwrap()).await;
+        let stage = Stage::set(move |asked| match script.lock().unwrap().take().unwrap() {
+            Ok(code) => about(asked, &[("respCode", code)]),
+            Err(script) => script,
+        })
+        .await;
         let report = stage.channel.check().await.unwrap();
         assert_eq!(report.meaning, expected, "{report:?}");
         assert_eq!(report.ok, expected == M::Works);

@@ -93,8 +93,8 @@ async fn what_cannot_be_undone_is_refunded() {
 
     // Asked for later, both are asked about.
     let stage = Stage::set(|fields| match fields["txnTime"].as_str() {
-        "20240301120000" => answer(&[("respCode", "34")]),
-        time => known("04", if time == "20240301120001" { "20240301120001" } else { "" }, "00"),
+        "20240301120000" => about(fields, &[("respCode", "34")]),
+        time => known("04", if time == "20240301120001" { "20240301120001" } else { "20240301120002" }, "00"),
     })
     .await;
     let state = stage.channel.query_refund(&same_day(90)).await.unwrap();
@@ -105,7 +105,7 @@ async fn what_cannot_be_undone_is_refunded() {
 async fn an_undoing_that_failed_later_is_followed_by_a_refund() {
     let stage = Stage::set(|fields| match (fields["txnType"].as_str(), fields["txnTime"].as_str()) {
         ("00", "20240301120000") => known("31", "20240301120000", "35"),
-        ("00", _) => answer(&[("respCode", "34")]),
+        ("00", _) => about(fields, &[("respCode", "34")]),
         ("31", _) => answer(&[("respCode", "12"), ("respMsg", "重复交易")]),
         _ => answer(TAKEN),
     })
@@ -134,7 +134,11 @@ async fn a_definite_no_ends_a_refund_at_once() {
 async fn doubt_is_asked_about_with_the_same_number_only() {
     for code in ["03", "04", "05", "06", "99"] {
         let stage = Stage::set(move |fields| {
-            if is_question(fields) { answer(&[("respCode", "34")]) } else { answer(&[("respCode", code), ("respMsg", "说明")]) }
+            if is_question(fields) {
+                about(fields, &[("respCode", "34")])
+            } else {
+                answer(&[("respCode", code), ("respMsg", "说明")])
+            }
         })
         .await;
         let outcome = stage.channel.refund(&refund(8888, 1)).await;
@@ -156,6 +160,20 @@ async fn doubt_is_asked_about_with_the_same_number_only() {
 #[test]
 fn the_questions_after_doubt_follow_the_specification() {
     assert_eq!(super::super::ASK_AFTER, [1, 2, 4].map(Duration::from_secs));
+    assert!(super::super::ASK_WITHIN > Duration::from_secs(7), "the last is asked too");
+}
+
+/// The caller waits; the core's own plan asks again later.
+#[tokio::test]
+async fn questions_that_are_not_answered_in_time_leave_the_doubt() {
+    let mut stage = Stage::set(|fields| match is_question(fields) {
+        true => Script::Silence,
+        false => answer(&[("respCode", "04"), ("respMsg", "说明")]),
+    })
+    .await;
+    stage.channel.ask_within = Duration::from_millis(50);
+    let outcome = tokio::time::timeout(Duration::from_secs(4), stage.channel.refund(&refund(8888, 1))).await;
+    assert_eq!(outcome.expect("in time"), Err(ChannelError::Unclear("04 说明".to_owned())));
 }
 
 #[tokio::test]
@@ -173,14 +191,16 @@ async fn a_repeat_is_no_second_refund() {
 
 #[tokio::test]
 async fn a_code_of_no_table_is_a_no_only_after_a_question() {
-    let refusing = |state: fn() -> Script| {
-        move |fields: &Fields| if is_question(fields) { state() } else { answer(&[("respCode", "47"), ("respMsg", "说明")]) }
+    let refusing = |state: fn(&Fields) -> Script| {
+        move |fields: &Fields| {
+            if is_question(fields) { state(fields) } else { answer(&[("respCode", "47"), ("respMsg", "说明")]) }
+        }
     };
-    let stage = Stage::set(refusing(|| answer(&[("respCode", "34")]))).await;
+    let stage = Stage::set(refusing(|fields| about(fields, &[("respCode", "34")]))).await;
     assert!(matches!(stage.channel.refund(&refund(8888, 1)).await, Err(ChannelError::Refused { code, .. }) if code == "47"));
-    let stage = Stage::set(refusing(|| known("04", "20240301120000", "00"))).await;
+    let stage = Stage::set(refusing(|_| known("04", "20240301120000", "00"))).await;
     assert!(matches!(stage.channel.refund(&refund(8888, 1)).await, Ok(RemoteRefund::Succeeded { .. })));
-    let stage = Stage::set(refusing(|| Script::status(502, ""))).await;
+    let stage = Stage::set(refusing(|_| Script::status(502, ""))).await;
     assert!(matches!(stage.channel.refund(&refund(8888, 1)).await, Err(ChannelError::Unclear(_))));
 }
 

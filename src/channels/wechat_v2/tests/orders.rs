@@ -254,23 +254,6 @@ async fn an_address_with_a_query_is_refused_before_the_provider_does() {
     assert!(stage.server.seen().is_empty());
 }
 
-#[test]
-fn bodies_are_cut_by_bytes_at_a_character_and_lose_their_emoji() {
-    for (text, max, expected) in [
-        ("plain", 127, "plain"),
-        ("收银台", 8, "收银"),
-        ("收银台", 9, "收银台"),
-        ("收银台", 2, ""),
-        ("a🎉b🀄", 127, "ab"),
-        ("🎉🎉", 127, ""),
-        ("a\u{7}b\nc", 127, "abc"),
-        ("  x  ", 127, "x"),
-    ] {
-        assert_eq!(wire::shorten(text, max), expected, "{text}");
-    }
-    assert_eq!(wire::shorten(&"中".repeat(128), 127).len(), 126);
-}
-
 #[tokio::test]
 async fn a_subject_of_emoji_only_gives_way_to_the_merchants_name() {
     let stage = Stage::set(accepted).await;

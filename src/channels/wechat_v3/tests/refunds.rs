@@ -24,7 +24,8 @@ fn states() -> Vec<(Vec<(&'static str, Value)>, &'static str)> {
         (vec![("status", Value::Null)], "processing"),
         (done, "succeeded"),
         (vec![("status", json!("CLOSED"))], "CLOSED"),
-        (vec![("status", json!("ABNORMAL"))], "ABNORMAL"),
+        // Not back with the payer, and it can still be finished.
+        (vec![("status", json!("ABNORMAL"))], "processing"),
     ]
 }
 

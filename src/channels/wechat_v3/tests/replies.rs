@@ -41,6 +41,26 @@ fn with_headers(body: &Value, change: impl Fn(&mut Vec<(&'static str, String)>))
     Script::Reply { status: 200, headers, body: body.into_bytes() }
 }
 
+fn signed_refusal(status: u16, code: &str) -> Script {
+    signed_by(PUBLIC_ID, status, &json!({"code": code, "message": "说明"}).to_string())
+}
+
+fn with_changed_headers(script: Script, change: impl Fn(&mut Vec<(&'static str, String)>)) -> Script {
+    let Script::Reply { status, mut headers, body } = script else { panic!("no reply") };
+    change(&mut headers);
+    Script::Reply { status, headers, body }
+}
+
+fn spoilt(script: Script) -> Script {
+    with_changed_headers(script, |headers| {
+        headers.iter_mut().filter(|h| h.0 == "wechatpay-nonce").for_each(|h| h.1 = "x".to_owned())
+    })
+}
+
+fn halved(script: Script) -> Script {
+    with_changed_headers(script, |headers| headers.retain(|h| h.0 == "wechatpay-signature"))
+}
+
 /// Replies that tell nothing, whatever was asked.
 fn worthless() -> Vec<(&'static str, Script)> {
     let good = order(&[]);
@@ -86,6 +106,10 @@ fn worthless() -> Vec<(&'static str, Script)> {
         ("HTTP 503", refused(503, "SERVICE_UNAVAILABLE")),
         ("too often", refused(429, "RATELIMIT_EXCEEDED")),
         ("a code never heard of", refused(403, "NEVER_HEARD_OF")),
+        ("a refusal with a wrong signature", spoilt(signed_refusal(404, "ORDER_NOT_EXIST"))),
+        ("a refusal of no refund with a wrong signature", spoilt(signed_refusal(404, "RESOURCE_NOT_EXISTS"))),
+        ("a refusal with half a signature", halved(signed_refusal(400, "PARAM_ERROR"))),
+        ("a refusal signed by nobody known", signed_by("PUB_KEY_ID_1", 400, r#"{"code":"PARAM_ERROR","message":"x"}"#)),
     ]
 }
 
@@ -163,10 +187,18 @@ async fn any_rfc_3339_time_is_read() {
 }
 
 #[tokio::test]
-async fn a_refunded_order_was_paid_even_where_details_are_missing() {
-    let bare = [("trade_state", json!("REFUND")), ("amount", Value::Null), ("transaction_id", Value::Null)];
-    let expected = Paid { trade_no: PAY_NO.to_owned(), ..paid() };
-    assert_eq!(query(order(&bare)).await, Ok(Remote::Paid(expected)));
+async fn a_refunded_order_without_its_facts_is_unclear() {
+    for missing in ["amount", "transaction_id"] {
+        let bare = order(&[("trade_state", json!("REFUND")), (missing, Value::Null)]);
+        assert_eq!(word(&query(bare.clone()).await), "unclear", "{missing}");
+        // Nor is what we know already put in its place.
+        let known = PaymentRef { provider_trade_no: Some("4200002024060100000000000001".to_owned()), ..payment() };
+        let stage = Stage::set(move |_| signed(&bare)).await;
+        assert_eq!(word(&stage.channel.query(&known).await), "unclear", "{missing}");
+    }
+    let other = order(&[("trade_state", json!("REFUND")), ("amount", json!({"total": 90, "currency": "CNY"}))]);
+    let Ok(Remote::Paid(told)) = query(other).await else { panic!("not paid") };
+    assert_eq!(told.amount.fen(), 90, "as the provider states it");
 }
 
 #[tokio::test]
@@ -203,8 +235,6 @@ async fn closing_says_what_became_of_the_order() {
         (400, "ORDERPAID", "订单已支付", "", Some(Closing::AlreadyPaid)),
         (403, "ORDER_PAID", "x", "", Some(Closing::AlreadyPaid)),
         (400, "INVALID_REQUEST", "x", "268498689", Some(Closing::AlreadyPaid)),
-        (400, "ORDER_CLOSED", "x", "", Some(Closing::Closed)),
-        (404, "ORDER_NOT_EXIST", "x", "", Some(Closing::Closed)),
         (400, "USERPAYING", "x", "", Some(Closing::NotYet("USERPAYING x".to_owned()))),
         (400, "INVALID_REQUEST", "用户支付中", "", Some(Closing::NotYet("INVALID_REQUEST 用户支付中".to_owned()))),
         (429, "FREQUENCY_LIMITED", "x", "", Some(Closing::NotYet("FREQUENCY_LIMITED x".to_owned()))),
@@ -218,6 +248,39 @@ async fn closing_says_what_became_of_the_order() {
             None => assert_eq!(word(&closed), format!("refused {code}")),
         }
     }
+}
+
+/// What nobody signed does not end the waiting for money; the order's own state does, which is signed.
+#[tokio::test]
+async fn an_order_is_over_only_by_proof() {
+    let closing = async |refusal: fn() -> Script, state: fn() -> Script| {
+        let stage = Stage::set(move |r| if r.path.ends_with("/close") { refusal() } else { state() }).await;
+        (stage.channel.close(&payment()).await, stage.server.seen().len())
+    };
+    let unused = || Script::status(500, "");
+    for refusal in [|| signed_refusal(400, "ORDER_CLOSED"), || signed_refusal(404, "ORDER_NOT_EXIST")] {
+        assert_eq!(closing(refusal, unused).await, (Ok(Closing::Closed), 1), "signed");
+    }
+    let closed = || signed(&order(&[("trade_state", json!("CLOSED")), ("transaction_id", Value::Null)]));
+    let open = || signed(&order(&[("trade_state", json!("NOTPAY")), ("transaction_id", Value::Null)]));
+    let money = || signed(&order(&[]));
+    for refusal in [|| refused(400, "ORDER_CLOSED"), || refused(404, "ORDER_NOT_EXIST")] {
+        assert_eq!(closing(refusal, closed).await, (Ok(Closing::Closed), 2));
+        assert_eq!(closing(refusal, money).await, (Ok(Closing::AlreadyPaid), 2));
+        assert!(matches!(closing(refusal, open).await, (Ok(Closing::NotYet(_)), 2)));
+        assert_eq!(closing(refusal, || signed_refusal(404, "ORDER_NOT_EXIST")).await, (Ok(Closing::Closed), 2));
+        for nothing in [unused, || refused(404, "ORDER_NOT_EXIST"), || Script::ok("{}"), || refused(401, "SIGN_ERROR")] {
+            assert_eq!(word(&closing(refusal, nothing).await.0), "unclear");
+        }
+    }
+}
+
+#[tokio::test]
+async fn signed_refusals_count_as_unsigned_ones_do() {
+    let stage = Stage::once(signed_refusal(400, "PARAM_ERROR")).await;
+    assert_eq!(word(&stage.channel.start(&start_request(Method::WechatNative)).await), "refused PARAM_ERROR");
+    let stage = Stage::once(signed_refusal(404, "ORDER_NOT_EXIST")).await;
+    assert_eq!(stage.channel.query(&payment()).await, Ok(Remote::Unknown));
 }
 
 #[tokio::test]

@@ -85,7 +85,14 @@ async fn replies_can_be_made_to_prove_nothing() {
 }
 
 #[tokio::test]
-async fn refusals_are_not_signed() {
+async fn refusals_are_signed_for_whoever_is_known() {
     let bench = Bench::new();
-    assert_eq!(close_reply(&bench, None).await.header("wechatpay-signature"), "");
+    let refused = close_reply(&bench, None).await;
+    assert_eq!(refused.status, 404);
+    assert!(refused.is_signed_by(&certificate(0)));
+    let target = format!("/v3/pay/transactions/out-trade-no/{NO}?mchid={}", bench.id("mchid"));
+    let mut stranger = bench.request("GET", &target, "").body(Body::empty()).expect("request");
+    stranger.headers_mut().remove("authorization");
+    let stranger = bench.send(stranger).await;
+    assert_eq!((stranger.status, stranger.header("wechatpay-signature")), (401, ""));
 }
