@@ -22,7 +22,8 @@ fn read(name: &str) -> String {
 
 fn declarations() -> Vec<&'static Declaration> {
     let registry = Registry::new(World::system());
-    ChannelKind::ALL.iter().filter_map(|kind| registry.declaration(*kind)).collect()
+    let declared = |kind: &ChannelKind| registry.declaration(*kind).unwrap_or_else(|| panic!("{kind} is not built in"));
+    ChannelKind::ALL.iter().map(declared).collect()
 }
 
 fn guide(declaration: &Declaration) -> (String, String) {

@@ -31,14 +31,18 @@ async fn post(app: &TestApp, next: &Value) -> String {
     browser.post(text(&next["action"])).form(&fields).send().await.expect("a page").text().await.expect("text")
 }
 
+/// Nobody asks a provider by plan or for a page: what becomes known was told.
+const ONLY_NOTICES: [(&str, &str); 3] = [("plans.query_s", "3600"), ("plans.page_query_s", "3600"), ("plans.refund_s", "3600")];
+
 /// Starts a method, posts its form, pays, and waits for the notice to do its work.
 async fn pay(app: &TestApp, merchant: &Merchant, order_no: &str, method: &str) {
     let started = merchant.call(PAYMENTS, &[("order_no", order_no), ("method", method)]).await.done();
     let page = post(app, &started["next"]).await;
     assert!(page.contains("data-testid=\"pay\""), "{page}");
     assert_eq!(app.wallet(text(&started["pay_no"]), "ok").await["ok"], true);
-    eventually("the order is paid", async || merchant.call(QUERY, &[("order_no", order_no)]).await.done()["status"] == "paid")
-        .await;
+    let order = async || merchant.call(QUERY, &[("order_no", order_no)]).await.done();
+    eventually("the order is paid", async || order().await["status"] == "paid").await;
+    assert_eq!(order().await["payments"][0]["verified_by"], "notice");
 }
 
 async fn refund(merchant: &Merchant, order_no: &str, number: &str) {
@@ -67,7 +71,7 @@ async fn a_fact_that_lianlian_needs_and_the_order_lacks_is_named() {
 
 #[tokio::test]
 async fn lianlian_is_paid_noticed_and_refunded() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&ONLY_NOTICES).await;
     app.channel("lianlian").await;
     let merchant = app.merchant().await;
     // The name under LianLian's own word, the person's id as the order's own field.
@@ -77,12 +81,12 @@ async fn lianlian_is_paid_noticed_and_refunded() {
         pay(&app, &merchant, &order_no, method).await;
         refund(&merchant, &order_no, &format!("R-{method}")).await;
     }
-    assert_eq!(app.simulator.book()["refusals"]["lianlian"]["1001"], Value::Null);
+    assert_eq!(app.simulator.book()["refusals"], json!({}), "nothing was refused");
 }
 
 #[tokio::test]
 async fn jd_is_paid_noticed_and_refunded() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&ONLY_NOTICES).await;
     app.channel("jd").await;
     let merchant = app.merchant().await;
     for method in ["jd_web", "jd_h5"] {
@@ -90,11 +94,20 @@ async fn jd_is_paid_noticed_and_refunded() {
         pay(&app, &merchant, &order_no, method).await;
         refund(&merchant, &order_no, &format!("R-{method}")).await;
     }
+    assert_eq!(app.simulator.book()["refusals"], json!({}), "nothing was refused");
+}
+
+#[tokio::test]
+async fn a_jd_payment_without_a_notice_is_found_by_asking() {
+    let app = TestApp::start().await;
+    app.channel("jd").await;
+    let merchant = app.merchant().await;
     let order_no = order(&merchant, "qr", &[]).await;
     let started = merchant.call(PAYMENTS, &[("order_no", &order_no), ("method", "jd_qr")]).await.done();
     assert_eq!(app.wallet(text(&started["next"]["code_url"]), "no_notice").await["ok"], true);
-    eventually("asking finds it out", async || merchant.call(QUERY, &[("order_no", &order_no)]).await.done()["status"] == "paid")
-        .await;
+    let order = async || merchant.call(QUERY, &[("order_no", &order_no)]).await.done();
+    eventually("asking finds it out", async || order().await["status"] == "paid").await;
+    assert_eq!(order().await["payments"][0]["verified_by"], "query");
 }
 
 /// Whoever leaves one of these pages open can still pay on it after the order was closed: the provider cannot close it.

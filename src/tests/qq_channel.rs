@@ -241,7 +241,7 @@ async fn a_code_is_paid_told_and_refunded_over_both_hosts() {
         assert!(matches!(too_much, Err(ChannelError::Refused { .. })), "{too_much:?}");
         // Still paid, although all of it went back.
         assert!(matches!(bench.channel.query(&payment).await, Ok(Remote::Paid(_))));
-        assert_eq!(bench.simulator.book()["refusals"]["qq"]["签名错误"], serde_json::Value::Null);
+        assert_eq!(bench.simulator.book()["refusals"], serde_json::json!({}), "nothing else was refused");
     }
 }
 

@@ -93,7 +93,9 @@ async fn signs_in(kind: &str, agent: &str, method: &str) {
 
 #[tokio::test]
 async fn inside_wechat_the_payer_is_signed_in_and_pays() {
-    signs_in("wechat_v2", WECHAT, "wechat_jsapi").await;
+    for kind in ["wechat_v2", "wechat_v3"] {
+        signs_in(kind, WECHAT, "wechat_jsapi").await;
+    }
 }
 
 #[tokio::test]

@@ -41,7 +41,8 @@ async fn the_browsers_return_is_a_reason_to_ask_and_no_proof() {
 
 #[tokio::test]
 async fn a_paid_code_is_refunded_by_notice() {
-    let app = TestApp::start().await;
+    // Nobody asks by plan: whatever becomes known was told.
+    let app = TestApp::start_with(&[("plans.query_s", "3600"), ("plans.refund_s", "3600")]).await;
     app.channel("unionpay").await;
     let merchant = app.merchant().await;
     let created = merchant.create("A-1", 8888).await.done();

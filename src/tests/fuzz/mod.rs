@@ -74,6 +74,13 @@ fn budget() -> Duration {
     Duration::from_secs(variable("FUZZ_SECONDS").unwrap_or(3))
 }
 
+/// Yuan text in fen, read apart from the program; `None` for what is no amount at all.
+fn fen_of(yuan: &str) -> Option<i64> {
+    let (whole, part) = yuan.split_once('.').unwrap_or((yuan, "00"));
+    let is_amount = [whole, part].iter().all(|s| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit()));
+    if is_amount && part.len() <= 2 { format!("{whole}{part:0<2}").parse().ok() } else { None }
+}
+
 /// Feeds a reader until its time is over.
 fn feed(name: &str, seeds: Vec<Vec<u8>>, read: impl Fn(&[u8])) {
     let seed = seed();

@@ -2,12 +2,12 @@
 //! values, which get past it.
 
 use super::record::{Heard, Played, open_channel, play_all};
-use super::{Mutator, budget, feed, is_confined, note, seed};
+use super::{Mutator, budget, feed, fen_of, is_confined, note, seed};
 use crate::channels::keys::tests::KEY;
 use crate::model::ChannelKind;
 use crate::pay::Secret;
 use crate::pay::channel::{Channel, NoticeFact, NoticeKind, RawNotice, Remote};
-use crate::tests::forger::Forger;
+use crate::tests::forger::{Fields, Forger};
 use crate::tests::merchant::rsa_public_pem;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -100,6 +100,15 @@ fn signers() -> Vec<(&'static str, Arc<dyn Channel>, Forger)> {
     ]
 }
 
+/// The money that a notice speaks of, in fen, and its number; `None` where its text is no amount.
+fn told<'a>(forger: &Forger, fields: &'a Fields) -> (Option<i64>, &'a String) {
+    match forger {
+        Forger::WeChat { .. } => (fields["total_fee"].parse().ok(), &fields["transaction_id"]),
+        Forger::Alipay { .. } => (fen_of(&fields["total_amount"]), &fields["trade_no"]),
+    }
+}
+
+/// The provider vouches for every value, so each is believed as it stands, or the notice is refused.
 #[test]
 fn rightly_signed_nonsense_is_read_or_refused() {
     if !is_confined("notices::rightly_signed_nonsense_is_read_or_refused") {
@@ -121,7 +130,9 @@ fn rightly_signed_nonsense_is_read_or_refused() {
             let notice = Heard { kind: NoticeKind::Pay, headers: Vec::new(), query: String::new(), body };
             for fact in channel.read_notice(&raw(&notice, 1_790_000_000_000)).unwrap_or_default() {
                 if let NoticeFact::Payment { remote: Remote::Paid(paid), .. } = fact {
-                    assert!(paid.amount.fen() >= 0 && !paid.trade_no.is_empty(), "{paid:?} from {fields:?}");
+                    let (amount, trade_no) = told(&forger, &fields);
+                    assert_eq!((Some(paid.amount.fen()), &paid.trade_no), (amount, trade_no), "{paid:?} from {fields:?}");
+                    assert!(!trade_no.is_empty(), "{paid:?} from {fields:?}");
                 }
             }
         });

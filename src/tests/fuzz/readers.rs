@@ -1,6 +1,6 @@
 //! The readers that know no provider: the API's JSON and forms, XML, keys and certificates, amounts, times, tokens.
 
-use super::{feed, is_confined};
+use super::{feed, fen_of, is_confined};
 use crate::channels::keys::{SigningKey, VerifyingKey, blocks};
 use crate::channels::{certificate_facts, certificates, shanghai, xml};
 use crate::model::Amount;
@@ -92,7 +92,9 @@ fn amounts_and_times_are_read_or_refused() {
     feed("amounts and times", texts(&["12.34", "0.01", "20260607080910", "2026-06-07 08:09:10", "99999999999.99"]), |message| {
         let text = String::from_utf8_lossy(message);
         if let Ok(amount) = Amount::parse_yuan(&text) {
-            assert!(amount.fen() >= 0);
+            // Twelve digits of yuan and two of fen.
+            assert!((0..=99_999_999_999_999).contains(&amount.fen()), "{text}");
+            assert_eq!(Some(amount.fen()), fen_of(&text), "{text}");
             assert_eq!(Amount::parse_yuan(&amount.yuan()), Ok(amount), "{text}");
         }
         let _ = (shanghai::parse_compact(&text), shanghai::parse_spaced(&text));

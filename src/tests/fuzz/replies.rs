@@ -1,10 +1,10 @@
 //! Spoiled replies of every provider to every kind of call. None may make a channel panic, hang, or believe in money that
-//! nobody paid.
+//! nobody paid, in an end that did not come, or in a refund that was not made.
 
 use super::record::{AMOUNT, Op, Played, Reply, play_all};
 use super::{budget, is_confined, seed, survives};
-use crate::model::ChannelKind;
-use crate::pay::channel::Remote;
+use crate::model::{ChannelKind, Method};
+use crate::pay::channel::{Closing, Remote, RemoteRefund};
 use crate::tests::fuzz::mutate::Mutator;
 use axum::http::{HeaderValue, StatusCode};
 use rand::Rng;
@@ -12,8 +12,13 @@ use rand::seq::SliceRandom;
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-/// Kinds whose replies carry no signature: TLS alone vouches for them, so a changed amount is believed (and then differs
-/// from the payment's, which makes a case).
+/// One of the payments that were played: its method, its number, and the provider's where it was paid.
+type Payment = (Method, String, Option<String>);
+/// A refund that nobody asked for.
+const NO_REFUND: &str = "01JDREFUND0000000000000000";
+
+/// Kinds whose replies carry no signature: TLS alone vouches for them, so a changed word is believed (a changed amount then
+/// differs from the payment's, which makes a case).
 const UNSIGNED: &[ChannelKind] = &[ChannelKind::Baidu];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -40,13 +45,24 @@ async fn spoil_replies(played: &Played) {
         if mutator.chance().gen_bool(0.1) {
             spoil_head(&mut reply, &mut mutator);
         }
+        let Some(payment) = played.payments.choose(mutator.chance()).cloned() else { return };
         played.recorder.replay(reply);
         let name = format!("{} {op:?}", played.name);
-        if let Some(Remote::Paid(paid)) = survives(&name, seed, &body, ask(played, op, &mut mutator)).await {
-            let is_true = paid.amount.fen() == AMOUNT && trades.contains(paid.trade_no.as_str());
+        let said = survives(&name, seed, &body, ask(played, op, &payment)).await;
+        let is_true = match &said {
+            Some(Said::Payment(Remote::Paid(paid))) => paid.amount.fen() == AMOUNT && trades.contains(paid.trade_no.as_str()),
+            Some(Said::Payment(Remote::Closed) | Said::Closed) => payment.2.is_none(),
+            // No payment failed, and no such refund was made.
+            Some(Said::Payment(Remote::Failed { .. }) | Said::Refunded) => false,
+            Some(Said::Payment(Remote::Pending | Remote::Unknown)) | None => true,
+        };
+        if !is_true && !UNSIGNED.contains(&played.kind) {
+            // An honest reply that was made for another call may name no number; what was changed in it is not believed.
+            played.recorder.replay(honest);
+            let unspoiled = ask(played, op, &payment).await;
             assert!(
-                is_true || UNSIGNED.contains(&played.kind),
-                "{name}: {paid:?} from {}, seed {seed}",
+                unspoiled == said || played.replies.iter().any(|(_, reply)| reply.body == body),
+                "{name}: {said:?} from {}, seed {seed}",
                 String::from_utf8_lossy(&body)
             );
         }
@@ -70,29 +86,32 @@ fn spoil_head(reply: &mut Reply, mutator: &mut Mutator) {
     reply.headers.remove("transfer-encoding");
 }
 
-/// Makes the call; what it says about money, if it says anything.
-async fn ask(played: &Played, op: Op, mutator: &mut Mutator) -> Option<Remote> {
-    let (method, pay_no, trade_no) = played.payments.choose(mutator.chance()).cloned()?;
+/// What came of a call, where it decides something.
+#[derive(Debug, PartialEq)]
+enum Said {
+    Payment(Remote),
+    /// The payment is closed for good.
+    Closed,
+    Refunded,
+}
+
+async fn ask(played: &Played, op: Op, payment: &Payment) -> Option<Said> {
+    let (method, pay_no, trade_no) = payment.clone();
     let channel = &played.channel;
+    let refunded = |refund| matches!(refund, Ok(RemoteRefund::Succeeded { .. })).then_some(Said::Refunded);
     match op {
         Op::Start => {
             let auth_code = method.is_bar().then(|| "134567890123456789".to_owned());
             let started = channel.start(&played.start_request(method, &pay_no, auth_code)).await;
-            started.ok()?.paid.map(Remote::Paid)
+            started.ok()?.paid.map(|paid| Said::Payment(Remote::Paid(paid)))
         }
-        Op::Query => channel.query(&played.payment(method, &pay_no, trade_no)).await.ok(),
+        Op::Query => channel.query(&played.payment(method, &pay_no, trade_no)).await.ok().map(Said::Payment),
         Op::Close => {
-            let _ = channel.close(&played.payment(method, &pay_no, trade_no)).await;
-            None
+            let closing = channel.close(&played.payment(method, &pay_no, trade_no)).await;
+            (closing == Ok(Closing::Closed)).then_some(Said::Closed)
         }
-        Op::Refund => {
-            let _ = channel.refund(&played.refund_request(method, &pay_no, trade_no, "01JDREFUND0000000000000000")).await;
-            None
-        }
-        Op::QueryRefund => {
-            let _ = channel.query_refund(&played.refund_request(method, &pay_no, trade_no, "01JDREFUND0000000000000000")).await;
-            None
-        }
+        Op::Refund => refunded(channel.refund(&played.refund_request(method, &pay_no, trade_no, NO_REFUND)).await),
+        Op::QueryRefund => refunded(channel.query_refund(&played.refund_request(method, &pay_no, trade_no, NO_REFUND)).await),
         Op::Check => {
             let _ = channel.check().await;
             None
