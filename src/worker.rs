@@ -1,7 +1,7 @@
 //! Background work: the loop that claims due rows of every kind, and the sweeper. Calls `pay` only; what there is to do,
 //! when, and how much at once, is decided there.
 
-use crate::pay::{Cashier, TaskKind};
+use crate::pay::Cashier;
 use crate::web::Health;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -46,6 +46,10 @@ impl Worker {
     }
 }
 
+/// Between two claims: what becomes due meanwhile is claimed together, in one commit.
+const BREATH: Duration = Duration::from_millis(5);
+/// When no place is free for what is due.
+const FULL: Duration = Duration::from_millis(50);
 /// The longest pause after repeated faults.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -53,40 +57,65 @@ async fn claim(cashier: Cashier, health: Health, poll: Duration, stop: Cancellat
     let mut faults = 0u32;
     while !stop.is_cancelled() {
         health.beat();
-        let (claimed, failed) = turn(&cashier).await;
-        faults = if failed { faults.saturating_add(1) } else { 0 };
-        if claimed > 0 && !failed {
-            tokio::task::yield_now().await;
-            continue;
-        }
-        let pause = if failed { backoff(poll, faults) } else { poll };
+        let turn = turn(&cashier).await;
+        faults = if turn == Turn::Failed { faults.saturating_add(1) } else { 0 };
+        let pause = match turn {
+            Turn::Claimed => BREATH,
+            Turn::NoPlace => FULL,
+            Turn::NothingDue => poll,
+            Turn::Failed => backoff(poll, faults),
+        };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
-            () = cashier.woken(), if !failed => {}
+            () = cashier.woken(), if turn == Turn::NothingDue => {}
             () = stop.cancelled() => {}
         }
     }
 }
 
-/// One look at every kind; how many rows were claimed, and whether something went wrong. A fault of one kind does not
-/// keep the others from their turn, nor does a panic, since it happens in a task of its own.
-async fn turn(cashier: &Cashier) -> (usize, bool) {
-    let (mut claimed, mut failed) = (0, false);
-    for kind in TaskKind::ALL {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Claimed,
+    /// All places of the kinds that are due are taken.
+    NoPlace,
+    NothingDue,
+    Failed,
+}
+
+/// One look at what is due. A fault of one kind does not keep the others from their turn, nor does a panic, since it happens
+/// in a task of its own.
+async fn turn(cashier: &Cashier) -> Turn {
+    let this = cashier.clone();
+    let due = match tokio::spawn(async move { this.due_kinds().await }).await {
+        Ok(Ok(kinds)) if kinds.is_empty() => return Turn::NothingDue,
+        Ok(Ok(kinds)) => kinds,
+        Ok(Err(error)) => {
+            tracing::error!(?error, "due work could not be looked for");
+            return Turn::Failed;
+        }
+        Err(panic) => {
+            tracing::error!(%panic, "looking for due work panicked");
+            return Turn::Failed;
+        }
+    };
+    let mut turn = Turn::NoPlace;
+    for kind in due {
         let this = cashier.clone();
-        match tokio::spawn(async move { this.pump(*kind).await }).await {
-            Ok(Ok(count)) => claimed += count,
+        match tokio::spawn(async move { this.pump(kind).await }).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(_)) if turn == Turn::NoPlace => turn = Turn::Claimed,
+            Ok(Ok(_)) => {}
             Ok(Err(error)) => {
-                failed = true;
+                turn = Turn::Failed;
                 tracing::error!(?error, kind = kind.as_str(), "due work could not be claimed");
             }
             Err(panic) => {
-                failed = true;
+                turn = Turn::Failed;
                 tracing::error!(%panic, kind = kind.as_str(), "claiming due work panicked");
             }
         }
     }
-    (claimed, failed)
+    turn
 }
 
 fn backoff(poll: Duration, faults: u32) -> Duration {

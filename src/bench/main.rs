@@ -14,6 +14,7 @@ mod process;
 mod provider;
 mod receiver;
 mod report;
+mod signatures;
 
 use clap::Parser;
 use load::Period;
@@ -84,6 +85,7 @@ async fn main() -> Result<(), Failure> {
     if arguments.orders > 0 {
         large(&program("large", "")?, &mut report, arguments.orders).await?;
     }
+    signatures::all(&mut report)?;
     report.finish();
     if arguments.keep.is_some() {
         std::mem::forget(scratch);

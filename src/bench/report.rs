@@ -54,6 +54,12 @@ impl Report {
         println!("{name:<44} {:>12}", format!("{} {unit}", short(value)));
     }
 
+    /// A rate beside that of another program.
+    pub fn signatures(&self, name: &str, rate: f64, other: Option<f64>) {
+        let share = other.map_or_else(String::new, |other| format!("{:.2}", rate / other));
+        println!("{name:<44} {:>12} {share:>8}", format!("{rate:.0}/s"));
+    }
+
     /// Says how many floors were met.
     pub fn finish(self) {
         println!();

@@ -44,10 +44,10 @@ impl Load {
     async fn turn(&self) -> Result<Turn<'_>, ChannelError> {
         let permit = tokio::time::timeout(self.queue, self.turns.acquire())
             .await
-            .map_err(|_| ChannelError::not_sent("too many calls to this provider are in flight"))?
-            .map_err(|_| ChannelError::not_sent("shutting down"))?;
+            .map_err(|_| ChannelError::NotSent("too many calls to this provider are in flight".to_owned()))?
+            .map_err(|_| ChannelError::NotSent("shutting down".to_owned()))?;
         let probe = self.breaker().admit(Instant::now());
-        let probe = probe.ok_or_else(|| ChannelError::not_sent("the provider failed several times, pausing"))?;
+        let probe = probe.ok_or_else(|| ChannelError::NotSent("the provider failed several times, pausing".to_owned()))?;
         Ok(Turn { load: self, probe, settled: false, _permit: permit })
     }
 }
@@ -134,7 +134,7 @@ impl Guarded {
     async fn call<T>(&self, work: impl Future<Output = Result<T, ChannelError>>) -> Result<T, ChannelError> {
         let turn = self.load.turn().await?;
         let result = work.await;
-        turn.settle(!matches!(result, Err(ChannelError::Unclear(_))));
+        turn.settle(!matches!(result, Err(ChannelError::Unclear(_) | ChannelError::NotSent(_))));
         result
     }
 }
@@ -174,7 +174,7 @@ impl Channel for Guarded {
         let result = self.inner.check().await;
         let silent = match &result {
             Ok(report) => report.meaning == CheckMeaning::Unreachable,
-            Err(error) => matches!(error, ChannelError::Unclear(_)),
+            Err(error) => matches!(error, ChannelError::Unclear(_) | ChannelError::NotSent(_)),
         };
         turn.settle(!silent);
         result

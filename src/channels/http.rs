@@ -199,8 +199,8 @@ impl Http {
     /// Sends one request and reads the whole reply.
     ///
     /// # Errors
-    /// `Unclear` whenever the provider may or may not have acted: no connection, time-out, 5xx, redirect, a reply that is
-    /// too large or breaks off.
+    /// `Unclear` whenever the provider may or may not have acted: time-out, 5xx, redirect, a reply that is too large or breaks
+    /// off. `NotSent` when a payment was to begin and there was no connection.
     pub async fn send(&self, call: Call<'_>) -> Result<Reply, ChannelError> {
         let begun = Instant::now();
         let operation = call.operation;
@@ -226,7 +226,7 @@ impl Http {
             );
             // Only of what a payment begins with: a later call of the same step says nothing about the first.
             if failure.outcome == CONNECT_FAILED && FIRST_CALLS.contains(&operation) {
-                return ChannelError::not_sent(&failure.reason);
+                return ChannelError::NotSent(failure.reason);
             }
             ChannelError::Unclear(failure.reason)
         })

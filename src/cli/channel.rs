@@ -4,8 +4,8 @@ use super::{Backend, Failure, guide, output};
 use crate::channels::Registry;
 use crate::config::Config;
 use crate::model::{AppId, ChannelId, ChannelKind, Method};
-use crate::pay::channel::{ChannelFactory, Field};
-use crate::pay::{Cashier, ChannelInput, ChannelRecord, ChannelRules, Secret, World};
+use crate::pay::channel::{BillKind, BillLine, ChannelFactory, Field};
+use crate::pay::{Agreement, Cashier, ChannelInput, ChannelRecord, ChannelRules, Compared, Secret, World};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,6 +27,16 @@ pub enum Command {
     Check {
         /// ch_… or the channel's name
         channel: String,
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Fetch the provider's bill of a day and compare each line with what stands here; fails when one differs
+    Bill {
+        /// ch_… or the channel's name
+        channel: String,
+        /// A day in Shanghai, such as 2026-01-31
+        day: String,
         /// Print one JSON document
         #[arg(long)]
         json: bool,
@@ -123,6 +133,16 @@ pub async fn run(config: &Config, command: Command) -> Result<ExitCode, Failure>
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Bill { channel, day, json } => {
+            let compared = cashier.compare_bill(&find(&cashier, &channel).await?, &day).await?;
+            let differ = compared.iter().filter(|c| c.agreement != Agreement::Same).count();
+            let mut lines: Vec<String> = compared.iter().map(billed).collect();
+            lines.push(format!("{} lines, {differ} of them differ", compared.len()));
+            output::print(json, &compared.iter().map(billed_document).collect(), &lines);
+            if differ > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::List { json } => {
             let channels = cashier.store().channels().await?;
             let documents = channels.iter().map(document).collect();
@@ -207,6 +227,37 @@ fn document(channel: &ChannelRecord) -> Value {
         "priority": channel.priority,
         "version": channel.version,
     })
+}
+
+fn moved(compared: &Compared) -> &'static str {
+    match compared.line.kind {
+        BillKind::Payment => "payment",
+        BillKind::Refund => "refund",
+    }
+}
+
+fn billed_document(compared: &Compared) -> Value {
+    let BillLine { number, provider_no, amount, fee_fen, at, .. } = &compared.line;
+    json!({
+        "kind": moved(compared),
+        "number": number,
+        "provider_no": provider_no,
+        "amount": amount,
+        "fee": fee_fen,
+        "at": at,
+        "agreement": compared.agreement,
+    })
+}
+
+fn billed(compared: &Compared) -> String {
+    let here = match &compared.agreement {
+        Agreement::Same => "as here".to_owned(),
+        Agreement::Unknown => "UNKNOWN here".to_owned(),
+        Agreement::Amount(ours) => format!("{} HERE", ours.yuan()),
+        Agreement::State(state) => format!("{} HERE", state.to_uppercase()),
+    };
+    let BillLine { number, amount, .. } = &compared.line;
+    format!("{:<8}{number:<34}{:>14}  {here}", moved(compared), amount.yuan())
 }
 
 fn line(channel: &ChannelRecord) -> String {

@@ -103,6 +103,8 @@ pub(super) struct Inner {
     pub records: moka::future::Cache<ChannelId, ChannelRecord>,
     /// Payments whose provider was asked a moment ago by a page.
     pub asked: moka::sync::Cache<String, ()>,
+    /// Payments whose page was loaded within the last minute.
+    pub seen: moka::sync::Cache<String, ()>,
     /// Orders that changed, for open pages of this process.
     pub changes: broadcast::Sender<OrderNo>,
     /// Our RSA key, once it was needed.
@@ -134,6 +136,7 @@ impl Cashier {
                 apps: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 offers: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 records: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
+                seen: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(second * 60).build(),
                 asked: moka::sync::Cache::builder().max_capacity(1_000_000).time_to_live(page_query).build(),
                 store,
                 factory,

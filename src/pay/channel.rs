@@ -237,6 +237,9 @@ pub enum ChannelError {
     /// Timeout, 5xx, unreadable, unsigned, unknown code: nobody knows.
     #[error("unclear: {0}")]
     Unclear(String),
+    /// No answer either, but the provider certainly got nothing.
+    #[error("not sent: {0}")]
+    NotSent(String),
     /// The method needs a fact of the order's `extra`.
     #[error("{0} is required by this method")]
     MissingFact(&'static str),
@@ -246,23 +249,6 @@ pub enum ChannelError {
     /// A credential field is missing or broken.
     #[error("{field}: {problem}")]
     Credentials { field: &'static str, problem: String },
-}
-
-/// How the reason of a call begins that never left us.
-const NOT_SENT: &str = "not sent: ";
-
-impl ChannelError {
-    /// Unclear as any other missing answer, but the provider certainly got nothing.
-    #[must_use]
-    pub fn not_sent(reason: &str) -> Self {
-        Self::Unclear(format!("{NOT_SENT}{reason}"))
-    }
-
-    /// Whether the provider certainly got nothing.
-    #[must_use]
-    pub fn was_not_sent(&self) -> bool {
-        matches!(self, Self::Unclear(reason) if reason.starts_with(NOT_SENT))
-    }
 }
 
 /// The result of the "check" button.

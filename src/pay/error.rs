@@ -75,7 +75,7 @@ impl From<ChannelError> for Error {
     fn from(e: ChannelError) -> Self {
         match e {
             ChannelError::Refused { code, message } => Self::ProviderRefused { code, message },
-            ChannelError::Unclear(_) => Self::ProviderUnclear,
+            ChannelError::Unclear(_) | ChannelError::NotSent(_) => Self::ProviderUnclear,
             ChannelError::MissingFact(field) => Self::missing(field),
             ChannelError::Unsupported(_) => Self::MethodUnavailable,
             other @ ChannelError::Credentials { .. } => Self::Channel(other),

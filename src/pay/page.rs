@@ -110,6 +110,17 @@ impl Cashier {
         }))
     }
 
+    /// A page was looked at that waits for its payer. The first look is no waiting yet: whoever stays asks again, by script
+    /// or by the page's own refresh, and then the provider is asked too.
+    pub fn page_seen(&self, bundle: &OrderBundle) {
+        let Some(payment) = current(bundle).filter(|p| p.status.is_open()) else { return };
+        if self.inner.seen.contains_key(payment.pay_no.as_str()) {
+            self.ask_soon(payment);
+        } else {
+            self.inner.seen.insert(payment.pay_no.to_string(), ());
+        }
+    }
+
     /// A page is open and waits: asks the provider in the background, at most once in a while per payment.
     pub fn page_waits(&self, bundle: &OrderBundle) {
         if let Some(payment) = current(bundle).filter(|p| p.status.is_open()) {

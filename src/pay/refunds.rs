@@ -206,7 +206,7 @@ impl Cashier {
             Err(ChannelError::Credentials { field, problem }) => {
                 RemoteRefund::Failed { code: "CHANNEL_CREDENTIALS".to_owned(), message: format!("{field}: {problem}") }
             }
-            Err(ChannelError::Unclear(reason)) => {
+            Err(ChannelError::Unclear(reason) | ChannelError::NotSent(reason)) => {
                 tracing::warn!(refund_no = %refund_no, reason, "a refund had no clear end");
                 self.settle_refund(refund_no, &RemoteRefund::Processing { provider_refund_no: None }).await?;
                 return Err(Error::ProviderUnclear);

@@ -151,10 +151,10 @@ impl Cashier {
     async fn after_trouble(&self, payment: &Payment, trouble: ChannelError, others: bool, actor: &str) -> Result<Verdict, Error> {
         let pay_no = &payment.pay_no;
         match &trouble {
-            ChannelError::Unclear(reason) => {
+            ChannelError::Unclear(reason) | ChannelError::NotSent(reason) => {
                 tracing::warn!(%pay_no, channel = %payment.channel_id, reason, "starting a payment had no clear end");
                 self.mark_degraded(payment, reason).await;
-                if others && trouble.was_not_sent() {
+                if others && matches!(trouble, ChannelError::NotSent(_)) {
                     self.end_unstarted(pay_no, "not_sent", reason).await?;
                     return Ok(Verdict::Another(trouble.into()));
                 }

@@ -271,6 +271,8 @@ pub trait Store: Send + Sync {
     /// `Stale`, `Taken`, `TooMuch` when a condition fails: then nothing of the list has happened.
     async fn commit(&self, writes: Vec<Write>) -> Result<()>;
 
+    /// The kinds of which at least one task is due and free.
+    async fn due_kinds(&self, now: i64) -> Result<Vec<TaskKind>>;
     /// Claims up to `limit` due tasks of one kind, oldest first: sets owner and lease, counts the attempt.
     async fn claim(&self, kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> Result<Vec<Task>>;
     /// Gives back all leases of an owner, and of owners whose names go on with a dot after this one (processes of one node).

@@ -103,6 +103,14 @@ impl Drop for Place {
 }
 
 impl Cashier {
+    /// The kinds of which work is due.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub async fn due_kinds(&self) -> Result<Vec<TaskKind>, Error> {
+        Ok(self.inner.store.due_kinds(self.now()).await?)
+    }
+
     /// Claims due rows of one kind and starts work on them; how many. Does not wait for their end.
     ///
     /// # Errors
@@ -137,8 +145,8 @@ impl Cashier {
         let mut total = 0;
         loop {
             let mut round = 0;
-            for kind in TaskKind::ALL {
-                round += self.pump(*kind).await?;
+            for kind in self.due_kinds().await? {
+                round += self.pump(kind).await?;
             }
             self.settle_down(Duration::from_secs(60)).await;
             if round == 0 {

@@ -26,8 +26,10 @@ pub(super) async fn load(token: &str, ask: Ask) -> Result<Option<CheckoutView>, 
     let view = page.view();
     let starts = if ask.still { None } else { only_way(&view, &page.state.bundle).or_else(|| own_way_of(&view, ask)) };
     let Some(method) = starts else {
-        if matches!(view.state, CheckoutState::Waiting | CheckoutState::Confirming | CheckoutState::Expired) {
-            cashier.page_waits(&page.state.bundle);
+        match view.state {
+            CheckoutState::Waiting => cashier.page_seen(&page.state.bundle),
+            CheckoutState::Confirming | CheckoutState::Expired => cashier.page_waits(&page.state.bundle),
+            _ => {}
         }
         return Ok(Some(view));
     };

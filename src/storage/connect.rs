@@ -94,8 +94,8 @@ pub(super) async fn open_writer(url: &str) -> Result<AnyConnection> {
     if level != "2" {
         return Err(StoreError::Other(format!("SQLite answers synchronous = {level}, FULL is needed")));
     }
-    // 64 MiB of pages; a checkpoint every 16 MiB instead of 4, since each costs two more syncs.
-    for pragma in ["pragma cache_size = -32768", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
+    // 16 MiB of pages; a checkpoint every 16 MiB instead of 4, since each costs two more syncs.
+    for pragma in ["pragma cache_size = -16384", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
         conn.execute(pragma).await.map_err(store_error)?;
     }
     Ok(conn)

@@ -71,7 +71,8 @@ impl Database {
                 }
                 let url = sqlite_url(&file)?;
                 let connection = open_writer(&url).await?;
-                (sqlite_readers(&url)?, Writer::queue(connection, url.clone()), url)
+                let no_thread = |e| StoreError::Unavailable(format!("no thread for the writer: {e}"));
+                (sqlite_readers(&url)?, Writer::queue(connection, url.clone()).map_err(no_thread)?, url)
             }
             Dialect::Postgres => {
                 let pool = postgres_pool(url, pool_size)?;

@@ -69,10 +69,20 @@ async fn steps(conn: &mut AnyConnection, unit: &[Step], shapes: &Shapes) -> Resu
         } else {
             let run = first_run(&unit[at..], shapes);
             at += run.len();
-            statements(conn, &run, shapes, &mut changed).await?;
+            let (rows, counts) = statements(conn, &run, shapes).await?;
+            changed.rows.extend(rows);
+            changed.count += counts.iter().sum::<u64>();
         }
     }
     Ok(changed)
+}
+
+/// Units of one shape as one text.
+async fn alike(conn: &mut AnyConnection, units: &[&Unit], shapes: &Shapes) -> Result<Vec<Changed>, Failure> {
+    let run: Vec<&Statement> = units.iter().flat_map(|unit| first_run(unit, shapes)).collect();
+    let (_, counts) = statements(conn, &run, shapes).await?;
+    let each = run.len() / units.len();
+    Ok(counts.chunks(each).map(|counts| Changed { rows: Vec::new(), count: counts.iter().sum() }).collect())
 }
 
 /// The statements at the beginning of a unit that travel together.
@@ -82,7 +92,8 @@ fn first_run<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
     run
 }
 
-async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes, changed: &mut Changed) -> Result<(), Failure> {
+/// The rows of all statements together, and the number of rows that each has changed.
+async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes) -> Result<(Vec<AnyRow>, Vec<u64>), Failure> {
     let sql = match run {
         [one] => SqlStr::from_static(one.sql),
         _ => AssertSqlSafe(shapes.text(run)).into_sql_str(),
@@ -100,12 +111,11 @@ async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shape
             refuse(conn, statement, *count).await?;
         }
     }
-    changed.rows.extend(sent?);
+    let rows = sent?;
     if counts.len() != run.len() {
         return Err(Failure::Broken(StoreError::Other("the database answered another number of statements".to_owned())));
     }
-    changed.count += counts.iter().sum::<u64>();
-    Ok(())
+    Ok((rows, counts))
 }
 
 /// The one row of a joined text on PostgreSQL: how many rows each of its terms changed.
@@ -132,10 +142,15 @@ async fn refuse(conn: &mut AnyConnection, statement: &Statement, count: u64) -> 
 pub(super) async fn together(conn: &mut AnyConnection, units: &[&Unit], shapes: &Shapes) -> Result<Vec<Changed>, Failure> {
     let begin = if shapes.dialect() == Dialect::Sqlite { "begin immediate" } else { "begin" };
     let mut tx = conn.begin_with(begin).await?;
-    let mut results = Vec::with_capacity(units.len());
-    for unit in units {
-        match steps(&mut tx, unit, shapes).await {
-            Ok(changed) => results.push(changed),
+    let mut results: Vec<Changed> = units.iter().map(|_| Changed::default()).collect();
+    for group in shapes.groups(units) {
+        let members: Vec<&Unit> = group.iter().map(|i| units[*i]).collect();
+        let changed = match members.as_slice() {
+            [one] => steps(&mut tx, one, shapes).await.map(|changed| vec![changed]),
+            many => alike(&mut tx, many, shapes).await,
+        };
+        match changed {
+            Ok(changed) => group.into_iter().zip(changed).for_each(|(i, changed)| results[i] = changed),
             Err(Failure::Refused(e)) => {
                 tx.rollback().await.map_err(|e| Failure::Broken(Failure::from(e).into_error()))?;
                 return Err(Failure::Refused(e));
@@ -214,9 +229,8 @@ async fn once(pool: &AnyPool, unit: &Unit, shapes: &Shapes) -> Result<Changed, F
     // A single statement is a transaction already, unless a condition on the rows of several must undo them all.
     let run = first_run(unit, shapes);
     if run.len() == unit.len() && (run.len() == 1 || run.iter().all(|s| s.expect == Expect::Any)) {
-        let mut changed = Changed::default();
-        statements(&mut conn, &run, shapes, &mut changed).await?;
-        return Ok(changed);
+        let (rows, counts) = statements(&mut conn, &run, shapes).await?;
+        return Ok(Changed { rows, count: counts.iter().sum() });
     }
     Ok(together(&mut conn, &[unit], shapes).await?.pop().unwrap_or_default())
 }

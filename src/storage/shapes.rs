@@ -5,12 +5,15 @@
 //! data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch the same rows.
 
 use super::connect::Dialect;
-use super::statement::Statement;
+use super::statement::{Statement, Step};
+use super::writer::Unit;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Shapes beyond this number are joined afresh each time.
 const KEPT: usize = 64;
+/// Units of one shape travel in groups of these sizes: few sizes, so that few texts are kept.
+const GROUPS: [usize; 4] = [8, 4, 2, 1];
 /// Longer units are cut: SQLite limits the number of parameters, and rare shapes should not push out common ones.
 const LONGEST: usize = 16;
 
@@ -53,6 +56,36 @@ impl Shapes {
                 seen.len().max(1)
             }
         }
+    }
+
+    /// Puts the units of a transaction into groups that travel as one text; what a group holds are places in the list. Units
+    /// do not depend on each other, so their order is free.
+    pub fn groups(&self, units: &[&Unit]) -> Vec<Vec<usize>> {
+        let keys: Vec<Option<Shape>> = units.iter().map(|unit| self.shape_of(unit)).collect();
+        let mut order: Vec<usize> = (0..units.len()).collect();
+        order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
+        let mut groups = Vec::new();
+        for same in order.chunk_by(|a, b| keys[*a].is_some() && keys[*a] == keys[*b]) {
+            let mut rest = same;
+            while !rest.is_empty() {
+                let size = GROUPS.into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+                let (group, others) = rest.split_at(size);
+                groups.push(group.to_vec());
+                rest = others;
+            }
+        }
+        groups
+    }
+
+    /// The shape of a unit that may travel with others; `None` for one that must travel alone, because its rows are wanted
+    /// or because not all of it goes into one text.
+    fn shape_of(&self, unit: &Unit) -> Option<Shape> {
+        let joinable = self.dialect == Dialect::Sqlite && unit.len() <= self.longest;
+        let place = |step: &Step| match step {
+            Step::Run(s) if !s.sql.contains(" returning ") => Some((s.sql.as_ptr().addr(), s.sql.len())),
+            _ => None,
+        };
+        joinable.then(|| unit.iter().map(place).collect()).flatten()
     }
 
     pub fn text(&self, statements: &[&Statement]) -> Arc<str> {
@@ -183,6 +216,32 @@ mod tests {
         assert_eq!(shapes.reach(&[&c, &wanted]), 1);
         assert_eq!(shapes.reach(&[&wanted, &a]), 1);
         assert_eq!(Shapes::new(Dialect::Sqlite).reach(&[&b, &b, &wanted]), 3);
+    }
+
+    #[test]
+    fn units_of_one_shape_travel_in_few_sizes() {
+        let [a, b, c] = three();
+        let wanted = Statement::new("update w set a = 1 returning b");
+        let unit = |statements: &[&Statement]| statements.iter().map(|s| Step::Run((*s).clone())).collect::<Unit>();
+        let (ab, c, rows) = (unit(&[&a, &b]), unit(&[&c]), unit(&[&wanted]));
+        let shapes = Shapes::new(Dialect::Sqlite);
+        let sizes = |units: &[&Unit]| {
+            let groups = shapes.groups(units);
+            let mut all: Vec<usize> = groups.concat();
+            all.sort_unstable();
+            assert_eq!(all, (0..units.len()).collect::<Vec<_>>());
+            for group in &groups {
+                assert!(group.len() == 1 || group.iter().all(|i| shapes.shape_of(units[*i]) == shapes.shape_of(units[group[0]])));
+            }
+            let mut sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+            sizes.sort_unstable();
+            sizes
+        };
+        assert_eq!(sizes(&[&ab, &c, &ab, &ab]), [1, 1, 2]);
+        assert_eq!(sizes(&[&ab; 15]), [1, 2, 4, 8]);
+        assert_eq!(sizes(&[&rows, &rows, &c, &c]), [1, 1, 2]);
+        assert_eq!(Shapes::new(Dialect::Postgres).groups(&[&ab, &ab]).len(), 2);
+        assert_eq!(Shapes::single(Dialect::Sqlite).groups(&[&ab, &ab]).len(), 2);
     }
 
     #[test]

@@ -21,6 +21,10 @@ impl Store for Database {
         self.write(unit).await.map(drop)
     }
 
+    async fn due_kinds(&self, now: i64) -> Result<Vec<TaskKind>> {
+        self.kinds_of_due_tasks(now).await
+    }
+
     async fn claim(&self, kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> Result<Vec<Task>> {
         self.claim_tasks(kind, now, lease_ms, owner, limit).await
     }

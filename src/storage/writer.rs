@@ -43,11 +43,17 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    /// Starts the writer task of an SQLite database.
-    pub fn queue(connection: AnyConnection, url: String) -> Self {
+    /// Starts the writer of an SQLite database, on a thread of its own: everybody waits for it, so it must not wait for a
+    /// turn among the requests.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn queue(connection: AnyConnection, url: String) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(work(receiver, connection, url));
-        Self::Queue(sender)
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let writer = std::thread::Builder::new().name("sqlite-writer".to_owned());
+        writer.spawn(move || runtime.block_on(work(receiver, connection, url)))?;
+        Ok(Self::Queue(sender))
     }
 
     /// Carries out a unit and answers after its commit.

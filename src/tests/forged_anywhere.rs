@@ -2,11 +2,10 @@
 //! seen, and to whichever order he sends it. Needs no knowledge of any format, so the next provider is covered by itself;
 //! the forgeries that take such knowledge are in `forged_notices`.
 
-use super::app::{TestApp, eventually};
+use super::app::eventually;
+use super::every_kind::{Stage, Started, documents, text};
 use super::fuzz::Mutator;
-use super::merchant::Merchant;
-use super::wallet::{Wallet, extra};
-use crate::model::{AppId, CaseKind, Method, OrderNo};
+use crate::model::CaseKind;
 use crate::pay::channel::{NoticeKind, NoticeOutcome};
 use crate::pay::store::{CaseFilter, NoticeFilter, PageRequest};
 use base64::Engine;
@@ -18,11 +17,8 @@ use serde_json::Value;
 /// Forgeries of one provider.
 const MANY: usize = 300;
 
-struct Started {
-    order_no: OrderNo,
-    pay_no: String,
-    next: Value,
-}
+/// Nobody asks a provider: what becomes known was told.
+const ONLY_NOTICES: [(&str, &str); 3] = [("plans.query_s", "3600"), ("plans.watch_s", "3600"), ("plans.page_query_s", "3600")];
 
 /// A notice on its way.
 #[derive(Clone)]
@@ -32,52 +28,7 @@ struct Message {
     body: Vec<u8>,
 }
 
-struct Stage {
-    app: TestApp,
-    merchant: Merchant,
-    wallet: Wallet,
-    channel: crate::model::ChannelId,
-    document: Value,
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
-}
-
 impl Stage {
-    async fn of(document: Value) -> Self {
-        let app =
-            TestApp::start_with(&[("plans.query_s", "3600"), ("plans.watch_s", "3600"), ("plans.page_query_s", "3600")]).await;
-        let merchant = app.merchant().await;
-        // This server has a simulator of its own, so the account is that one's.
-        let kind = text(&document["kind"]).to_owned();
-        let mode = document["credentials"]["app_cert_pem"].is_string();
-        let same = |d: &Value| d["kind"] == kind.as_str() && d["credentials"]["app_cert_pem"].is_string() == mode;
-        let document = app.simulator.credentials().into_iter().find(same).expect("simulated");
-        let channel = app.channel_of(&document, |input| input.app_id = Some(AppId::parse(&merchant.app_id).expect("id"))).await;
-        let wallet = Wallet::at(&app.simulator_url);
-        Self { app, merchant, wallet, channel, document }
-    }
-
-    /// A method that needs no bar code.
-    fn method(&self) -> String {
-        let methods = self.document["methods"].as_array().expect("methods").iter().map(text);
-        let mut open = methods.filter(|m| !Method::parse(m).expect("a method").is_bar());
-        open.next().expect("a method").to_owned()
-    }
-
-    async fn start(&self, out_order_no: &str) -> Started {
-        let extra = extra();
-        let order = [("out_order_no", out_order_no), ("amount", "12345"), ("subject", "tea"), ("extra", extra.as_str())];
-        let created = self.merchant.call("/api/v1/orders", &order).await.done();
-        let order_no = text(&created["order_no"]).to_owned();
-        let method = self.method();
-        let start = [("order_no", order_no.as_str()), ("method", method.as_str())];
-        let started = self.merchant.call("/api/v1/payments", &start).await.done();
-        let order_no = OrderNo::parse(&order_no).expect("number");
-        Started { order_no, pay_no: text(&started["pay_no"]).to_owned(), next: started["next"].clone() }
-    }
-
     /// Pays, and gives the notice that this server has received.
     async fn true_notice(&self, started: &Started) -> Message {
         self.wallet.pay(&started.pay_no, &started.next, "ok").await;
@@ -112,10 +63,6 @@ impl Stage {
         (answer.status().as_u16(), answer.text().await.expect("text"))
     }
 
-    async fn is_paid(&self, started: &Started) {
-        eventually("it is paid", async || self.order(started).await["status"] == "paid").await;
-    }
-
     async fn cases(&self, kind: Option<CaseKind>) -> usize {
         let page = PageRequest { limit: 100, ..PageRequest::default() };
         let filter = CaseFilter { kind, ..CaseFilter::default() };
@@ -126,11 +73,6 @@ impl Stage {
         let page = PageRequest { limit: 100, ..PageRequest::default() };
         let filter = NoticeFilter { channel_id: Some(self.channel.clone()), verified: Some(false), number: None };
         self.app.cashier.store().notices(&filter, &page).await.expect("notices").items.len()
-    }
-
-    /// What an order looks like to its merchant.
-    async fn order(&self, started: &Started) -> Value {
-        self.merchant.call("/api/v1/orders/query", &[("order_no", started.order_no.as_str())]).await.done()
     }
 
     async fn word(&self, outcome: NoticeOutcome) -> (u16, String) {
@@ -183,7 +125,7 @@ fn forgeries(truth: &Message, paid: &Started, unpaid: &Started, seed: u64) -> Ve
 }
 
 async fn no_forgery_counts(document: Value) {
-    let stage = Stage::of(document).await;
+    let stage = Stage::of(document, &ONLY_NOTICES).await;
     let seed = rand::rngs::OsRng.next_u64();
     let name = format!("{} (seed {seed})", text(&stage.document["name"]));
     let (paid, unpaid) = (stage.start("A-1").await, stage.start("A-2").await);
@@ -219,9 +161,7 @@ async fn no_forgery_counts(document: Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_spoilt_or_moved_notice_of_any_provider_counts() {
-    let documents = TestApp::start().await.simulator.credentials();
-    assert!(documents.len() >= 2);
-    for document in documents {
+    for document in documents().await {
         no_forgery_counts(document).await;
     }
 }
@@ -229,8 +169,8 @@ async fn no_spoilt_or_moved_notice_of_any_provider_counts() {
 /// Twice, wrongly signed at first, about another amount: by the providers' own hands.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn odd_notices_of_every_provider_are_judged_alike() {
-    for document in TestApp::start().await.simulator.credentials() {
-        let stage = Stage::of(document).await;
+    for document in documents().await {
+        let stage = Stage::of(document, &ONLY_NOTICES).await;
         let name = text(&stage.document["name"]);
         let twice = stage.start("A-1").await;
         stage.wallet.pay(&twice.pay_no, &twice.next, "twice").await;

@@ -2,52 +2,7 @@
 //! simulator, and a browser that follows redirects step by step.
 
 use super::app::TestApp;
-use super::merchant::Merchant;
-use serde_json::Value;
-
-const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0.42.2460";
-const ALIPAY: &str =
-    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 AliApp(AP/10.5) AlipayClient/10.5.96";
-const QQ: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 V1_AND_SQ_9.0 QQ/9.0.8.14755";
-const DESKTOP: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36";
-
-struct Answer {
-    status: u16,
-    location: String,
-    policy: String,
-    body: String,
-}
-
-async fn read(response: reqwest::Response) -> Answer {
-    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
-    let (status, location, policy) = (response.status().as_u16(), header("location"), header("content-security-policy"));
-    Answer { status, location, policy, body: response.text().await.expect("text") }
-}
-
-/// A page as this browser gets it. `url` may be a path of ours.
-async fn open(app: &TestApp, agent: &str, url: &str) -> Answer {
-    let url = if url.starts_with('/') { format!("{}{url}", app.url) } else { url.to_owned() };
-    let request = app.anonymous.get(url).header("user-agent", agent).header("accept", "text/html");
-    read(request.header("accept-language", "en").send().await.expect("answer")).await
-}
-
-/// The form of a method, sent without scripts.
-async fn choose(app: &TestApp, agent: &str, token: &str, method: &str) -> Answer {
-    let request = app.anonymous.post(format!("{}/rpc/checkout_start", app.url)).header("user-agent", agent);
-    let request = request.header("accept", "text/html").form(&[("token", token), ("method", method)]);
-    read(request.send().await.expect("answer")).await
-}
-
-async fn order(merchant: &Merchant, out: &str) -> (String, String) {
-    let created = merchant.create(out, 4200).await.done();
-    let text = |name: &str| created[name].as_str().expect("text").to_owned();
-    (text("order_no"), text("checkout_url").rsplit('/').next().expect("token").to_owned())
-}
-
-async fn payments(merchant: &Merchant, order_no: &str) -> Vec<Value> {
-    let order = merchant.call("/api/v1/orders/query", &[("order_no", order_no)]).await.done();
-    order["payments"].as_array().expect("payments").clone()
-}
+use super::browsers::{ALIPAY, WECHAT, choose, open, order, payments};
 
 fn param(url: &str, name: &str) -> String {
     let url = url::Url::parse(url).expect("an address");
@@ -163,69 +118,4 @@ async fn an_account_that_cannot_ask_who_pays_offers_no_bridge() {
     let token = created["checkout_url"].as_str().expect("address").rsplit('/').next().expect("token").to_owned();
     let page = open(&app, WECHAT, &format!("/checkout/{token}?choose=1")).await;
     assert!(page.body.contains("<button data-testid=\"method-wechat_jsapi\""), "{}", page.body);
-}
-
-#[tokio::test]
-async fn each_wallet_goes_its_own_way_behind_one_code() {
-    let app = TestApp::start().await;
-    app.channel("wechat_v2").await;
-    app.channel("alipay").await;
-    let merchant = app.merchant().await;
-    let (order_no, token) = order(&merchant, "A-1").await;
-    let choice = open(&app, DESKTOP, &format!("/checkout/{token}")).await;
-    assert!(choice.body.contains("data-testid=\"method-one\""), "{}", choice.body);
-    let page = open(&app, DESKTOP, &format!("/checkout/{token}?code=1")).await;
-    assert!(
-        page.body.contains("data-testid=\"qr\"") && page.body.contains("data-testid=\"method-wechat_native\""),
-        "{}",
-        page.body
-    );
-    let one = format!("/checkout/{token}?one=1");
-    // A browser that is no wallet's sees the choice, and nothing starts.
-    for agent in [DESKTOP, QQ] {
-        let page = open(&app, agent, &one).await;
-        assert!(page.status == 200 && page.body.contains("data-state=\"choose\""), "{}", page.body);
-    }
-    assert!(payments(&merchant, &order_no).await.is_empty());
-    // Alipay's browser is sent to find out who pays, comes back, and pays by its bridge.
-    let sent = open(&app, ALIPAY, &one).await;
-    assert!(sent.status == 302 && sent.location.contains("publicAppAuthorize"), "{} {}", sent.status, sent.location);
-    let back = open(&app, ALIPAY, &sent.location).await;
-    assert_eq!(open(&app, ALIPAY, &back.location).await.location, format!("/checkout/{token}?go=1"));
-    assert_eq!(payments(&merchant, &order_no).await[0]["method"], "alipay_jsapi");
-    // The computer's page says where it goes on.
-    let page = open(&app, DESKTOP, &format!("/checkout/{token}")).await;
-    assert!(page.body.contains("data-testid=\"elsewhere\""), "{}", page.body);
-    // WeChat scans the same code instead: the same order, its own way, and the first attempt is given up.
-    let sent = open(&app, WECHAT, &one).await;
-    let back = open(&app, WECHAT, sent.location.split('#').next().expect("address")).await;
-    assert_eq!(open(&app, WECHAT, &back.location).await.location, format!("/checkout/{token}?go=1"));
-    let all = payments(&merchant, &order_no).await;
-    let open_ones: Vec<&Value> = all.iter().filter(|p| p["status"] == "pending").collect();
-    assert_eq!((all.len(), open_ones.len(), &open_ones[0]["method"]), (2, 1, &"wechat_jsapi".into()), "{all:?}");
-}
-
-#[tokio::test]
-async fn one_code_is_offered_only_where_two_wallets_can_use_it() {
-    let app = TestApp::start().await;
-    app.channel("wechat_v2").await;
-    let merchant = app.merchant().await;
-    let (_, token) = order(&merchant, "A-1").await;
-    let page = open(&app, DESKTOP, &format!("/checkout/{token}?choose=1")).await;
-    assert!(!page.body.contains("method-one"), "one wallet has a code of its own");
-    let page = open(&app, DESKTOP, &format!("/checkout/{token}?code=1")).await;
-    assert!(page.body.contains("data-state=\"choose\"") && !page.body.contains("data-testid=\"qr\""), "{}", page.body);
-    app.channel("alipay").await;
-    let (_, token) = order(&merchant, "A-2").await;
-    super::app::eventually("the second channel counts", async || {
-        open(&app, DESKTOP, &format!("/checkout/{token}")).await.body.contains("method-one")
-    })
-    .await;
-    // A merchant who allows one wallet only gets no code for all.
-    let fields = [("out_order_no", "A-3"), ("amount", "100"), ("subject", "tea"), ("methods", "wechat_native,wechat_jsapi")];
-    let created = merchant.call("/api/v1/orders", &fields).await.done();
-    let address = created["checkout_url"].as_str().expect("address");
-    assert!(!open(&app, DESKTOP, &format!("{address}?choose=1")).await.body.contains("method-one"));
-    let page = open(&app, WECHAT, &format!("/checkout/{token}?choose=1")).await;
-    assert!(!page.body.contains("method-one"), "a telephone cannot scan its own screen");
 }

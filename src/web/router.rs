@@ -27,7 +27,7 @@ use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Router) -> Router {
     let shell = {
         let options = state.leptos.clone();
-        move || ui::shell(options.clone())
+        move || ui::shell((*options).clone())
     };
     Router::new()
         // --- merchants' servers, and the browsers they send ---

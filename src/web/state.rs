@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone)]
 pub struct AppState {
     pub cashier: Cashier,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
     pub web: Arc<WebSettings>,
     pub limiters: Arc<Limiters>,
     pub(super) metrics: Metrics,
@@ -55,7 +55,7 @@ impl AppState {
     pub fn new(cashier: Cashier, leptos: LeptosOptions, web: WebSettings, limiters: Limiters, health: Health) -> Self {
         Self {
             cashier,
-            leptos,
+            leptos: Arc::new(leptos),
             web: Arc::new(web),
             limiters: Arc::new(limiters),
             metrics: Metrics::install(),
@@ -67,7 +67,7 @@ impl AppState {
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        (*state.leptos).clone()
     }
 }
 

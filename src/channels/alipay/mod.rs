@@ -11,7 +11,7 @@ mod exchange;
 mod node;
 mod notice;
 mod settle;
-mod sign;
+pub mod sign;
 mod sign_in;
 mod start;
 mod trade;

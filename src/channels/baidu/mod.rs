@@ -13,7 +13,7 @@ mod openapi;
 mod order;
 mod reply;
 mod settle;
-mod sign;
+pub mod sign;
 
 #[cfg(test)]
 mod tests;

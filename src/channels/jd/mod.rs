@@ -9,7 +9,7 @@ mod document;
 mod exchange;
 mod notice;
 mod settle;
-mod sign;
+pub mod sign;
 mod start;
 mod vault;
 
@@ -105,7 +105,7 @@ impl Channel for Jd {
             }
             Ok(Err(Closed::Unreadable(problem))) => (CheckMeaning::Unreachable, problem.to_owned()),
             Ok(Err(closed)) => (CheckMeaning::TheirSignatureWrong, closed.to_string()),
-            Err(ChannelError::Unclear(reason)) => (CheckMeaning::Unreachable, reason),
+            Err(ChannelError::Unclear(reason) | ChannelError::NotSent(reason)) => (CheckMeaning::Unreachable, reason),
             Err(error) => return Err(error),
         };
         Ok(CheckReport { ok: meaning == CheckMeaning::Works, asked: format!("service/query {number}"), answered, meaning })

@@ -9,7 +9,7 @@ mod exchange;
 mod notice;
 mod order;
 mod settle;
-mod sign;
+pub mod sign;
 mod wire;
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod codes;
 mod declaration;
 mod notice;
 mod order;
-mod sign;
+pub mod sign;
 mod wire;
 
 use super::credentials::wrong;

@@ -8,7 +8,7 @@ mod bill;
 mod codes;
 mod declaration;
 mod exchange;
-mod message;
+pub mod message;
 mod moment;
 mod notice;
 mod order;

@@ -7,7 +7,7 @@
 mod declaration;
 mod notice;
 mod order;
-mod sign;
+pub mod sign;
 mod wire;
 
 use super::credentials::wrong;

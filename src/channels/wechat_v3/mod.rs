@@ -11,7 +11,7 @@ mod exchange;
 mod notice;
 mod order;
 mod platform;
-mod sign;
+pub mod sign;
 mod wire;
 
 use super::registry::{Provider, Setup};

@@ -1,4 +1,5 @@
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{
     Amount, AuditDecision, AuditRule, CaseAnswer, CaseRule, CaseStatus, CloseReason, Method, RefundStatus, RefundedPart,
 };

@@ -1,4 +1,5 @@
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{CaseAnswer, CaseKind, CaseRule, CaseStatus, CloseReason, Method, OrderStatus, RefundedPart};
 use crate::pay::{Error, OrderBundle};
 

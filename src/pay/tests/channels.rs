@@ -1,6 +1,7 @@
 //! Several channels that can do the same: whose turn it is, and what happens when one fails.
 
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{ChannelId, Method, OrderStatus, PaymentStatus};
 use crate::pay::{ChannelChange, ChannelRules, Error, Secret, Standing, Start};
 use std::collections::BTreeMap;

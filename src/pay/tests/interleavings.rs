@@ -1,6 +1,7 @@
 //! Seeded play of payers, providers, notices, staff and time against each other. Whatever happens, the books agree.
 
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{Amount, CloseReason, Method, OrderStatus};
 use crate::pay::{Order, OrderKey, RefundInput};
 

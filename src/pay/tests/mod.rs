@@ -7,6 +7,7 @@ mod interleavings;
 mod messages;
 mod orders;
 mod payments;
+mod provider;
 mod refunds;
 mod stage;
 mod till;

@@ -95,7 +95,7 @@ async fn an_unclear_close_decides_nothing() {
     let stage = Stage::new().await;
     let order = stage.order("A1").await;
     stage.start(&order, Method::WechatNative).await;
-    stage.provider.mood(super::stage::Mood::Dead);
+    stage.provider.mood(super::provider::Mood::Dead);
     let result = stage.cashier.close_order(&order.order_no, CloseReason::Merchant, "api").await;
     assert!(matches!(result, Err(Error::ProviderUnclear)), "{result:?}");
     let bundle = stage.bundle(&order.order_no).await;

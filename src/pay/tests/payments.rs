@@ -1,4 +1,5 @@
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{Method, OrderStatus, PaymentStatus};
 use crate::pay::Error;
 

@@ -1,4 +1,5 @@
-use super::stage::{AMOUNT, Mood, Stage};
+use super::provider::Mood;
+use super::stage::{AMOUNT, Stage};
 use crate::model::{Amount, OrderNo, RefundStatus, RefundedPart};
 use crate::pay::{Error, OrderKey, RefundInput};
 
