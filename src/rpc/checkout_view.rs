@@ -242,10 +242,10 @@ impl Page {
     fn choices(&self) -> Vec<MethodChoice> {
         let mut choices: Vec<MethodChoice> = self.offered().map(|offer| self.choice(offer, self.browser)).collect();
         // A wallet's page for the other kind of device beside the one that fits would be the same row twice.
-        let is_spare = |method| is_for_other_device(method, self.browser);
-        let own_page = |c: &&MethodChoice| c.is_usable() && c.method.is_page() && !is_spare(c.method);
-        let brands: Vec<Brand> = choices.iter().filter(own_page).map(|c| c.method.brand()).collect();
-        choices.retain(|c| !is_spare(c.method) || !brands.contains(&c.method.brand()));
+        let is_spare = |choice: &MethodChoice| is_for_other_device(choice.method, self.browser);
+        let fitting = choices.iter().filter(|c| c.method.is_page() && !is_spare(c));
+        let fitting: BTreeMap<Brand, bool> = fitting.map(|c| (c.method.brand(), c.is_usable())).collect();
+        choices.retain(|c| !is_spare(c) || fitting.get(&c.method.brand()).is_none_or(|usable| !usable && c.is_usable()));
         choices.sort_by_key(|c| (c.fit.rank(), is_for_other_device(c.method, self.browser)));
         choices
     }

@@ -142,9 +142,8 @@ fn answer(pairs: &[(&str, &str)]) -> Script {
 
 /// An answer about what was asked, as all answers to questions are.
 fn about(asked: &Fields, pairs: &[(&str, &str)]) -> Script {
-    let mut all = vec![("orderId", asked["orderId"].as_str()), ("txnTime", asked["txnTime"].as_str())];
-    all.extend(pairs);
-    answer(&all)
+    let named = ["orderId", "txnTime"].into_iter().filter_map(|name| Some((name, asked.get(name)?.as_str())));
+    answer(&named.chain(pairs.iter().copied()).collect::<Vec<_>>())
 }
 
 /// A scripted gateway and the channel that calls it.
