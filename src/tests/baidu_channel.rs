@@ -208,7 +208,7 @@ async fn a_payment_is_told_found_and_not_closed_any_more() {
     let Remote::Paid(paid) = found else { panic!("{found:?}") };
     assert_eq!((paid.amount.fen(), &paid.trade_no, paid.payer.as_ref()), (8888, &known.0, Some(&known.1)));
     assert_eq!(meeting.channel.close(&meeting.reference("01JDA", None)).await, Ok(Closing::AlreadyPaid));
-    assert_eq!(meeting.refusals(), serde_json::json!({}), "nothing else was refused");
+    assert_eq!(meeting.refusals(), serde_json::json!({ "no_order": 3 }), "only what is not there");
 }
 
 #[tokio::test]

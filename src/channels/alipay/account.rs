@@ -1,6 +1,7 @@
 //! Our account at Alipay: ids and keys, read and checked against each other once, when the channel is opened.
 
 use super::cert;
+use super::content::ContentKey;
 use crate::channels::certificates::{self, Chain};
 use crate::channels::credentials::{Fields, wrong};
 use crate::channels::keys::{SigningKey, VerifyingKey};
@@ -18,6 +19,8 @@ pub struct Account {
     pub app_id: String,
     pub seller_id: Option<String>,
     pub certificates: Option<SerialNumbers>,
+    /// Where the merchant has switched on content encryption.
+    pub content_key: Option<ContentKey>,
     ours: SigningKey,
     theirs: VerifyingKey,
 }
@@ -55,7 +58,9 @@ impl Account {
             return Err(wrong(field, problem));
         }
         let seller_id = fields.optional("seller_id").map(str::to_owned);
-        Ok(Self { app_id, seller_id, certificates, ours, theirs })
+        let content_key = fields.optional("aes_key").map(ContentKey::read).transpose();
+        let content_key = content_key.map_err(|problem| wrong("aes_key", problem))?;
+        Ok(Self { app_id, seller_id, certificates, content_key, ours, theirs })
     }
 
     /// Our RSA2 signature in base64.

@@ -86,6 +86,18 @@ pub static DECLARATION: Declaration = Declaration {
             secret: false,
             input: Input::Text,
         },
+        Field {
+            name: "aes_key",
+            label: ("接口内容加密密钥（选填）", "Content encryption key (optional)"),
+            help: (
+                "开发设置 → 接口内容加密方式 → AES 密钥（24 个字符）；未开启内容加密的应用留空",
+                "Development settings → content encryption → the AES key (24 characters); empty for an app without content \
+                 encryption",
+            ),
+            required: false,
+            secret: true,
+            input: Input::Text,
+        },
     ],
     methods: &[
         method(Method::AlipayPage),

@@ -4,6 +4,7 @@
 
 use super::Alipay;
 use super::codes::{self, Meaning};
+use super::content;
 use super::node::{self, Fields};
 use super::sign::{self, Params};
 use super::wire::{Biz, Signed};
@@ -133,7 +134,12 @@ impl Alipay {
         put("sign_type", "RSA2");
         put("timestamp", &shanghai::spaced(now_ms));
         put("version", "1.0");
-        put("biz_content", &biz.into_text());
+        let mut biz = biz.into_text();
+        if let Some(key) = account.content_key.as_ref().filter(|_| !biz.is_empty()) {
+            biz = key.seal(&biz);
+            put("encrypt_type", content::TYPE);
+        }
+        put("biz_content", &biz);
         if let Some(numbers) = &account.certificates {
             put("app_cert_sn", &numbers.app);
             put("alipay_root_cert_sn", &numbers.root);
@@ -179,7 +185,7 @@ impl Alipay {
         let unreadable = |why: node::NotAReply| Trouble::Unreachable(format!("unreadable answer: {why}"));
         let cut = node::cut(body, api.method).map_err(unreadable)?;
         let Some(signature) = cut.sign.as_deref().filter(|sign| !sign.is_empty()) else {
-            let fields = cut.fields().map_err(unreadable)?;
+            let fields = cut.fields(None).map_err(unreadable)?;
             return Err(Trouble::Unsigned {
                 code: fields.text("code").unwrap_or_default().to_owned(),
                 sub_code: fields.text("sub_code").unwrap_or_default().to_owned(),
@@ -196,7 +202,7 @@ impl Alipay {
         if !self.account.is_theirs(cut.node, signature) {
             return Err(Trouble::Forged("the answer's signature does not fit Alipay's key".to_owned()));
         }
-        let fields = cut.fields().map_err(unreadable)?;
+        let fields = cut.fields(self.account.content_key.as_ref()).map_err(unreadable)?;
         let code = fields.text("code").unwrap_or_default();
         let meaning = codes::decide(code, fields.text("sub_code").unwrap_or_default());
         Ok(Reply { meaning, fields })

@@ -6,6 +6,7 @@
 mod account;
 mod cert;
 mod codes;
+mod content;
 mod declaration;
 mod exchange;
 mod node;

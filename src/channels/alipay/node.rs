@@ -3,6 +3,7 @@
 //! The signed bytes are the node as it stands in the body, escaped slashes and all, so nothing here is ever written out
 //! again. Must not know what the fields mean.
 
+use super::content::ContentKey;
 use super::sign::Charset;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -122,15 +123,22 @@ impl Fields {
 }
 
 impl Cut<'_> {
-    /// Reads the node. Call it after the signature was checked.
+    /// Reads the node, and opens it first where it came encrypted. Call it after the signature was checked.
     ///
     /// # Errors
-    /// When the node is no object (encrypted, or another kind of value) or not in the body's charset.
-    pub fn fields(&self) -> Result<Fields, NotAReply> {
+    /// When the node is no object, does not open with the key, or is not in the body's charset.
+    pub fn fields(&self, key: Option<&ContentKey>) -> Result<Fields, NotAReply> {
         let text = self.charset.decode(self.node).ok_or(NotAReply("broken characters"))?;
-        let Members(members) = serde_json::from_str(&text).map_err(|_| NotAReply("the node is no plain object"))?;
-        Ok(Fields(members))
+        let Ok(sealed) = serde_json::from_str::<String>(&text) else { return read(&text) };
+        let key = key.ok_or(NotAReply("the node is encrypted, and the channel has no AES key"))?;
+        let plain = key.open(&sealed).ok_or(NotAReply("the node does not open with the channel's AES key"))?;
+        read(std::str::from_utf8(&plain).map_err(|_| NotAReply("broken characters"))?)
     }
+}
+
+fn read(object: &str) -> Result<Fields, NotAReply> {
+    let Members(members) = serde_json::from_str(object).map_err(|_| NotAReply("the node is no object"))?;
+    Ok(Fields(members))
 }
 
 #[cfg(test)]
@@ -174,20 +182,24 @@ mod tests {
             assert!(node_of(body).is_err(), "{body}");
         }
         let doubled = cut(br#"{"alipay_trade_query_response":{"code":"1","code":"10000"}}"#, "alipay.trade.query").unwrap();
-        assert!(doubled.fields().is_err(), "a field given twice");
+        assert!(doubled.fields(None).is_err(), "a field given twice");
     }
 
     #[test]
     fn unsigned_errors_are_known_as_such() {
         let cut = cut(br#"{"error_response":{"code":"40002"}}"#, "alipay.trade.query").unwrap();
         assert_eq!(cut.sign, None);
-        assert_eq!(cut.fields().unwrap().text("code"), Some("40002"));
+        assert_eq!(cut.fields(None).unwrap().text("code"), Some("40002"));
     }
 
     #[test]
-    fn an_encrypted_node_is_cut_with_its_quotes_and_not_read() {
-        let body = br#"{"alipay_trade_query_response":"QUJD","sign":"AA=="}"#;
-        assert!(cut(body, "alipay.trade.query").unwrap().fields().is_err());
+    fn an_encrypted_node_is_read_with_its_key_only() {
+        let key = ContentKey::read("AAECAwQFBgcICQoLDA0ODw==").unwrap();
+        let other = ContentKey::read("aa4BtZ4tspm2wnXLb1ThQA==").unwrap();
+        let body = format!(r#"{{"alipay_trade_query_response":"{}","sign":"AA=="}}"#, key.seal(r#"{"code":"10000"}"#));
+        let cut = cut(body.as_bytes(), "alipay.trade.query").unwrap();
+        assert_eq!(cut.fields(Some(&key)).unwrap().text("code"), Some("10000"));
+        assert!(cut.fields(None).is_err() && cut.fields(Some(&other)).is_err());
     }
 
     // Pitfall 17: an error body in GBK, whose second bytes look like JSON syntax.
@@ -200,7 +212,7 @@ mod tests {
         let cut = cut(&body, "alipay.trade.query").unwrap();
         assert!(cut.node.starts_with(b"{\"code\"") && cut.node.ends_with(b"\x81\x5c\x81\x7b\"}"));
         assert_eq!(cut.sign.as_deref(), Some("AA=="));
-        let fields = cut.fields().unwrap();
+        let fields = cut.fields(None).unwrap();
         assert_eq!(fields.text("code"), Some("20000"));
         assert!(fields.text("sub_msg").unwrap().starts_with("系统"));
     }
@@ -208,7 +220,7 @@ mod tests {
     #[test]
     fn fields_are_texts_and_never_empty() {
         let body = br#"{"alipay_trade_query_response":{"a":"","b":7,"c":"x\/y"},"sign":"AA=="}"#;
-        let fields = cut(body, "alipay.trade.query").unwrap().fields().unwrap();
+        let fields = cut(body, "alipay.trade.query").unwrap().fields(None).unwrap();
         assert_eq!((fields.text("a"), fields.text("b"), fields.text("c")), (None, None, Some("x/y")));
     }
 }

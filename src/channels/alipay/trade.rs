@@ -48,7 +48,7 @@ mod tests {
 
     fn fields(node: &str) -> Fields {
         let body = format!(r#"{{"alipay_trade_query_response":{node}}}"#);
-        node::cut(body.as_bytes(), "alipay.trade.query").unwrap().fields().unwrap()
+        node::cut(body.as_bytes(), "alipay.trade.query").unwrap().fields(None).unwrap()
     }
 
     // R-2: the test gateway reports 0.00 as received although 0.01 was paid.

@@ -5,6 +5,9 @@ use super::params::Params;
 use super::refusal::Refusal;
 use super::signature::{KeyFault, MerchantKey, PlatformKey};
 use crate::simulator::Keys;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use std::sync::OnceLock;
 
@@ -22,6 +25,9 @@ pub struct Account {
     pub platform_key: PlatformKey,
     /// Present in certificate mode.
     pub certificates: Option<Certificates>,
+    /// Present where the merchant has switched on content encryption, as the one in certificate mode has. Calls in the clear
+    /// are taken all the same.
+    pub content_key: Option<[u8; 16]>,
 }
 
 /// The numbers of an account, known before its keys are made.
@@ -50,6 +56,7 @@ impl Account {
             merchant_key: MerchantKey::from_spki(spki.as_bytes())?,
             platform_key: PlatformKey::from_pkcs8(platform)?,
             certificates: None,
+            content_key: None,
         })
     }
 
@@ -61,7 +68,8 @@ impl Account {
         let subjects = Subjects { app_id: &numbers.app_id, seller_id: &numbers.seller_id, seller_email: numbers.seller_email };
         let certificates = issue(keys, &subjects)?;
         let plain = Self::with_public_key(numbers, keys.platform, keys.merchant)?;
-        Ok(Self { certificates: Some(certificates), ..plain })
+        let content_key = Some(Md5::digest(keys.merchant).into());
+        Ok(Self { certificates: Some(certificates), content_key, ..plain })
     }
 
     /// The account as the credential fields of an `alipay` channel.
@@ -81,6 +89,7 @@ impl Account {
                 "alipay_cert_pem": certificates.alipay_cert_pem,
                 "alipay_root_cert_pem": certificates.root_bundle_pem,
                 "seller_id": self.seller_id,
+                "aes_key": self.content_key.map(|key| STANDARD.encode(key)),
             }),
         }
     }

@@ -58,9 +58,12 @@ pub fn identify<'a>(params: &Params, accounts: &'a Accounts, keys: &Keys) -> Res
         return Err(Refusal::invalid("charset", "只支持 utf-8、gbk、gb2312"));
     }
     if let Some(kind) = params.get("encrypt_type") {
-        let why =
-            if kind == "AES" { ("encrypt", "应用未设置内容加密密钥") } else { ("encrypt-type", "只支持 AES") };
-        return Err(Refusal::invalid(why.0, why.1));
+        if kind != "AES" {
+            return Err(Refusal::invalid("encrypt-type", "只支持 AES"));
+        }
+        if account.content_key.is_none() {
+            return Err(Refusal::invalid("encrypt", "应用未设置内容加密密钥"));
+        }
     }
     if let Some(name) = &params.conflicting {
         return Err(Refusal::invalid("parameter", format!("参数重复且取值不同：{name}")));

@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::calls::Call;
 use super::check;
+use super::content;
 use super::desk::Alipay;
 use super::fields::Fields;
 use super::node::{Node, document, document_sign_first};
@@ -67,7 +68,8 @@ async fn server_call(alipay: &Arc<Alipay>, params: &Params) -> Response {
         let key = if outcome.is_ok() { key } else { "error_response".to_owned() };
         return finish(alipay, account, params, &key, outcome, None, switch).await;
     }
-    let fields = match Fields::parse(params.get("biz_content")) {
+    let biz = content::biz_content(account, params);
+    let fields = match biz.and_then(|biz| Fields::parse(biz.as_deref())) {
         Ok(fields) => fields,
         Err(refusal) => return finish(alipay, account, params, &key, Err(refusal), None, switch).await,
     };
@@ -118,7 +120,7 @@ async fn finish(
 ) -> Response {
     let outcome = if switch == Some(Switch::Unknown) { Err(Refusal::unknown()) } else { outcome };
     let node = match outcome {
-        Ok(node) => node.finish(),
+        Ok(node) => content::node(account, params, node.finish()),
         Err(refusal) => {
             alipay.stage.refused(ChannelKind::Alipay, &refusal.sub_code);
             refusal_node(&refusal, number.filter(|_| refusal.code == "40004")).finish()

@@ -20,6 +20,7 @@ mod calls;
 mod certificates;
 mod check;
 mod china_time;
+mod content;
 mod desk;
 mod fields;
 mod gateway;

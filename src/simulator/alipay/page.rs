@@ -2,6 +2,7 @@
 //! the merchant's request are shown here as a page; the merchant's server hears nothing.
 
 use super::check;
+use super::content;
 use super::desk::Alipay;
 use super::fields::Fields;
 use super::ledger::{Key, Status, Trade};
@@ -57,7 +58,7 @@ pub fn read_order(alipay: &Alipay, params: &Params) -> Result<Order, Refusal> {
     let product = params.get("method").and_then(Product::of_method);
     let product = product.filter(|p| matches!(p, Product::Page | Product::Wap | Product::App));
     let product = product.ok_or_else(|| Refusal::invalid("method", "不是页面或客户端支付"))?;
-    let fields = Fields::parse(params.get("biz_content"))?;
+    let fields = Fields::parse(content::biz_content(account, params)?.as_deref())?;
     Order::read(product, account, params, &fields)
 }
 

@@ -39,6 +39,12 @@ impl Refusal {
         Self::new("40002", "isv.code-invalid", "授权码无效、已使用或已过期")
     }
 
+    /// Encrypted content that the app's key does not open.
+    #[must_use]
+    pub fn not_decrypted() -> Self {
+        Self::new("40002", "isv.decryption-error-unknown", "解密出错，请检查内容加密密钥")
+    }
+
     /// The gateway does not know what happened.
     #[must_use]
     pub fn unknown() -> Self {

@@ -133,10 +133,11 @@ fn fields_and_methods_are_those_of_the_contract() {
         "alipay_cert_pem",
         "alipay_root_cert_pem",
         "seller_id",
+        "aes_key", // ours: an app with content encryption takes and gives nothing readable without it
     ];
     assert_eq!(names, expected);
     let methods: Vec<&str> = PROVIDER.declaration.methods.iter().map(|spec| spec.method.as_str()).collect();
     assert_eq!(methods, ["alipay_page", "alipay_wap", "alipay_qr", "alipay_bar", "alipay_jsapi", "alipay_app"]);
     let secret = |name: &str| PROVIDER.declaration.fields.iter().any(|field| field.name == name && field.secret);
-    assert!(secret("private_key_pem"));
+    assert!(secret("private_key_pem") && secret("aes_key"));
 }

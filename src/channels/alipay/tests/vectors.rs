@@ -3,7 +3,7 @@
 use super::super::exchange::{self, Trouble};
 use super::super::node;
 use super::super::sign::{self, Params};
-use super::super::wire::Signed;
+use super::super::wire::{Biz, Signed};
 use super::*;
 use crate::channels::keys::VerifyingKey;
 
@@ -117,18 +117,29 @@ fn top_level_parameters_are_signed_as_published() {
     assert!(verifies(PUBLIC_M, text.as_bytes(), signature));
 }
 
-// W-8, as far as signatures go: content is never encrypted here (no credential field holds such a key), so an encrypted
-// answer is verified in its quotes and then decides nothing.
+// W-8: sealed first, signed over what travels, verified in its quotes, opened last.
 #[test]
-fn an_encrypted_call_is_signed_over_its_ciphertext_and_its_answer_not_read() {
+fn an_encrypted_call_is_signed_over_its_ciphertext() {
     let (text, signature) = (include_str!("../vectors/w8.text"), include_str!("../vectors/w8.sign"));
+    let mut credentials = public_mode();
+    credentials.insert("aes_key".to_owned(), Secret::new("AAECAwQFBgcICQoLDA0ODw==".to_owned()));
+    let encrypting = channel(&credentials, "");
+    let biz = Biz::default().with("out_trade_no", PAY_NO);
+    let signed = encrypting.sign("alipay.trade.query", biz, NOON, &[]).unwrap();
+    assert_eq!(signed, Signed::new(params_of(text), signature.to_owned()));
     assert_eq!(sign::request_text(&params_of(text)), text);
     assert_eq!(merchant_signs(text), signature);
     let body = include_str!("../vectors/w8.body");
     let cut = node::cut(body.as_bytes(), "alipay.trade.query").unwrap();
     assert!(verifies(PUBLIC_P, cut.node, cut.sign.as_deref().unwrap()));
     assert!(!verifies(PUBLIC_P, cut.node.trim_ascii_start().strip_prefix(b"\"").unwrap(), cut.sign.as_deref().unwrap()));
-    assert!(channel(&public_mode(), "").read(exchange::QUERY, body.as_bytes()).is_err());
+    let reply = encrypting.read(exchange::QUERY, body.as_bytes()).unwrap();
+    assert_eq!((reply.fields.text("out_trade_no"), reply.fields.text("trade_status")), (Some(PAY_NO), Some("WAIT_BUYER_PAY")));
+    assert!(channel(&public_mode(), "").read(exchange::QUERY, body.as_bytes()).is_err(), "without the key");
+    // A call without a business part has nothing to hide; refusals come in the clear.
+    let empty = encrypting.sign("alipay.trade.query", Biz::default(), NOON, &[]).unwrap();
+    assert!(!empty.order_string().contains("encrypt_type"));
+    assert!(encrypting.read(exchange::QUERY, include_bytes!("../vectors/w5.body")).is_ok());
 }
 
 // The keys of the vectors as PKCS#8 and as PKCS#1 are the same key.

@@ -1,6 +1,10 @@
 //! The account in certificate mode.
 
 use super::stage::{Listener, Scene, order};
+use aes::cipher::block_padding::Pkcs7;
+use aes::cipher::{BlockDecryptMut, BlockEncryptMut, KeyIvInit};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -47,6 +51,38 @@ async fn the_root_bundle_has_a_member_that_does_not_count() {
     let all = scene.simulator.credentials();
     let bundle = all.iter().find_map(|c| c["credentials"]["alipay_root_cert_pem"].as_str()).expect("a bundle");
     assert_eq!(bundle.matches("BEGIN CERTIFICATE").count(), 3);
+}
+
+#[tokio::test]
+async fn encrypted_calls_are_answered_encrypted_and_refused_in_the_clear() {
+    let scene = Scene::new();
+    let merchant = scene.certified_merchant();
+    let all = scene.simulator.credentials();
+    let key = all.iter().find_map(|c| c["credentials"]["aes_key"].as_str()).expect("a key");
+    let key: [u8; 16] = STANDARD.decode(key).expect("base64").try_into().expect("128 bits");
+    let seal = |text: &str| {
+        let cipher = cbc::Encryptor::<aes::Aes128>::new(&key.into(), &[0; 16].into());
+        STANDARD.encode(cipher.encrypt_padded_vec_mut::<Pkcs7>(text.as_bytes()))
+    };
+    let ask = async |content: String, kind: &str| {
+        let mut params = merchant.params("alipay.trade.query", &json!({}));
+        params.insert("biz_content".into(), content);
+        params.insert("encrypt_type".into(), kind.into());
+        merchant.sign(&mut params);
+        let document: Value = serde_json::from_str(&merchant.send(params).await).expect("JSON");
+        document["alipay_trade_query_response"].clone()
+    };
+    let question = json!({ "out_trade_no": "N1" }).to_string();
+    assert_eq!(ask(seal(&question), "AES").await["sub_code"], "ACQ.TRADE_NOT_EXIST");
+    let code = merchant.precreate("N1", "1.00", None).await;
+    scene.pay(&code, "ok").await.expect("paid");
+    let sealed = ask(seal(&question), "AES").await;
+    let bytes = STANDARD.decode(sealed.as_str().expect("a text")).expect("base64");
+    let cipher = cbc::Decryptor::<aes::Aes128>::new(&key.into(), &[0; 16].into());
+    let node: Value = serde_json::from_slice(&cipher.decrypt_padded_vec_mut::<Pkcs7>(&bytes).expect("opens")).expect("JSON");
+    assert_eq!(node["trade_status"], "TRADE_SUCCESS");
+    assert_eq!(ask(question.clone(), "AES").await["sub_code"], "isv.decryption-error-unknown");
+    assert_eq!(ask(seal(&question), "DES").await["sub_code"], "isv.invalid-encrypt-type");
 }
 
 #[tokio::test]
