@@ -172,6 +172,27 @@ async fn a_refused_start_fails_the_attempt_and_another_may_begin() {
 }
 
 #[tokio::test]
+async fn the_first_look_at_a_page_asks_nobody_and_the_next_one_does() {
+    let stage = Stage::new().await;
+    let order = stage.order("A1").await;
+    let payment = stage.start(&order, Method::WechatNative).await;
+    assert!(stage.provider.pay(payment.pay_no.as_str(), AMOUNT));
+    stage.pass(10);
+    let bundle = stage.bundle(&order.order_no).await;
+    stage.cashier.page_seen(&bundle);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    assert_eq!(stage.bundle(&order.order_no).await.order.status, OrderStatus::Paying);
+    stage.cashier.page_seen(&bundle);
+    for _ in 0..1000 {
+        if stage.bundle(&order.order_no).await.order.status == OrderStatus::Paid {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("the page that stays has not asked");
+}
+
+#[tokio::test]
 async fn without_any_notice_a_query_finds_the_payment() {
     let stage = Stage::new().await;
     let order = stage.order("A1").await;

@@ -31,7 +31,7 @@ error-transport = 请求未能识别，请重试。
 
 brand-wechat = 微信支付
 brand-alipay = 支付宝
-brand-qq = QQ 钱包
+brand-qq = QQ钱包
 brand-unionpay = 银联云闪付
 brand-baidu = 百度支付
 brand-jd = 京东支付
