@@ -134,9 +134,24 @@ impl Guarded {
     async fn call<T>(&self, work: impl Future<Output = Result<T, ChannelError>>) -> Result<T, ChannelError> {
         let turn = self.load.turn().await?;
         let result = work.await;
-        turn.settle(!matches!(result, Err(ChannelError::Unclear(_) | ChannelError::NotSent(_))));
+        turn.settle(!is_silence(&result));
         result
     }
+
+    /// Doubt about a refund is often what the provider says of that very refund, again and again. It tells nothing of how the
+    /// provider is, and must not keep payers out.
+    async fn about_refund<T>(&self, work: impl Future<Output = Result<T, ChannelError>>) -> Result<T, ChannelError> {
+        let turn = self.load.turn().await?;
+        let result = work.await;
+        if !is_silence(&result) {
+            turn.settle(true);
+        }
+        result
+    }
+}
+
+fn is_silence<T>(result: &Result<T, ChannelError>) -> bool {
+    matches!(result, Err(ChannelError::Unclear(_) | ChannelError::NotSent(_)))
 }
 
 #[async_trait]
@@ -154,11 +169,11 @@ impl Channel for Guarded {
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
-        self.call(self.inner.refund(request)).await
+        self.about_refund(self.inner.refund(request)).await
     }
 
     async fn query_refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
-        self.call(self.inner.query_refund(request)).await
+        self.about_refund(self.inner.query_refund(request)).await
     }
 
     fn read_notice(&self, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, NoticeError> {
@@ -197,9 +212,10 @@ impl Channel for Guarded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Amount, Method};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Only `check` is scripted: all calls take the same way through the guard.
+    /// Only `check` is scripted, and that refunds stay unclear: all other calls take the same way through the guard.
     #[derive(Default)]
     struct Scripted {
         down: std::sync::atomic::AtomicBool,
@@ -219,7 +235,7 @@ mod tests {
             unreachable!()
         }
         async fn refund(&self, _: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
-            unreachable!()
+            Err(ChannelError::Unclear("not this refund".to_owned()))
         }
         async fn query_refund(&self, _: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
             unreachable!()
@@ -285,6 +301,33 @@ mod tests {
             inner.down.store(false, Ordering::SeqCst);
             assert!(ask(&guarded).await.starts_with("refused"));
         }
+    }
+
+    #[tokio::test]
+    async fn doubt_about_refunds_pauses_nothing() {
+        let inner = Arc::new(Scripted::default());
+        let guarded = Guarded::new(inner.clone(), Arc::new(Load::default()));
+        let amount = Amount::from_fen(1).unwrap();
+        let refund = RefundRequest {
+            refund_no: "R".to_owned(),
+            pay_no: "P".to_owned(),
+            method: Method::WechatNative,
+            provider_trade_no: None,
+            payer: None,
+            provider_data: std::collections::BTreeMap::new(),
+            provider_refund_no: None,
+            paid_amount: amount,
+            amount,
+            reason: String::new(),
+            notify_url: String::new(),
+            paid_at: None,
+            created_at: 0,
+            now_ms: 0,
+        };
+        for _ in 0..10 {
+            assert_eq!(guarded.refund(&refund).await, Err(ChannelError::Unclear("not this refund".to_owned())));
+        }
+        assert!(ask(&guarded).await.starts_with("refused"), "the provider is asked as before");
     }
 
     #[tokio::test]
