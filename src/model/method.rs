@@ -101,16 +101,6 @@ impl Method {
         matches!(self, Self::WechatJsapi | Self::AlipayJsapi | Self::QqJsapi)
     }
 
-    /// Whether the payer goes to a page of the provider's, which comes in one form for computers and one for telephones.
-    #[must_use]
-    pub fn is_page(self) -> bool {
-        use Method as M;
-        matches!(
-            self,
-            M::AlipayPage | M::AlipayWap | M::UnionpayWeb | M::UnionpayWap | M::JdWeb | M::JdH5 | M::LianlianWeb | M::LianlianWap
-        )
-    }
-
     /// Whether the payer scans a code from another device.
     #[must_use]
     pub fn is_scan(self) -> bool {

@@ -193,14 +193,15 @@ pub fn needs_other_browser(fits: &[Fit]) -> bool {
         && fits.iter().any(|f| matches!(f, Fit::Greyed(Obstacle::OpenBrowser | Obstacle::InsideOnly)))
 }
 
-/// Order within the same rank: the page suited to the device before the one for the other kind.
+/// Of a provider's page that comes in one form for computers and one for telephones: whether this is the one for this browser.
+/// `None` for every other method.
 #[must_use]
-pub fn is_for_other_device(method: Method, browser: Browser) -> bool {
+pub fn page_fits(method: Method, browser: Browser) -> Option<bool> {
     use Method as M;
     match method {
-        M::AlipayPage | M::UnionpayWeb | M::JdWeb | M::LianlianWeb => browser.is_phone,
-        M::AlipayWap | M::UnionpayWap | M::JdH5 | M::LianlianWap => !browser.is_phone,
-        _ => false,
+        M::AlipayPage | M::UnionpayWeb | M::JdWeb | M::LianlianWeb => Some(!browser.is_phone),
+        M::AlipayWap | M::UnionpayWap | M::JdH5 | M::LianlianWap => Some(browser.is_phone),
+        _ => None,
     }
 }
 

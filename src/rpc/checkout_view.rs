@@ -1,7 +1,7 @@
 //! From the core's records to the page's view, and the page's one act: starting a payment.
 
 use super::{CallerAddress, cashier, client_address};
-use crate::model::routing::{Browser, Fit, Obstacle, fit, is_for_other_device, own_way};
+use crate::model::routing::{Browser, Fit, Obstacle, fit, own_way, page_fits};
 use crate::model::views::checkout::{
     Ask, Attempt, CheckoutState, CheckoutView, MethodChoice, MoneyOutcome, OneCode, SignInTrouble, Step, UnexpectedMoney,
 };
@@ -242,11 +242,12 @@ impl Page {
     fn choices(&self) -> Vec<MethodChoice> {
         let mut choices: Vec<MethodChoice> = self.offered().map(|offer| self.choice(offer, self.browser)).collect();
         // A wallet's page for the other kind of device beside the one that fits would be the same row twice.
-        let is_spare = |choice: &MethodChoice| is_for_other_device(choice.method, self.browser);
-        let fitting = choices.iter().filter(|c| c.method.is_page() && !is_spare(c));
+        let page_fits = |choice: &MethodChoice| page_fits(choice.method, self.browser);
+        let is_spare = |choice: &MethodChoice| page_fits(choice) == Some(false);
+        let fitting = choices.iter().filter(|c| page_fits(c) == Some(true));
         let fitting: BTreeMap<Brand, bool> = fitting.map(|c| (c.method.brand(), c.is_usable())).collect();
         choices.retain(|c| !is_spare(c) || fitting.get(&c.method.brand()).is_none_or(|usable| !usable && c.is_usable()));
-        choices.sort_by_key(|c| (c.fit.rank(), is_for_other_device(c.method, self.browser)));
+        choices.sort_by_key(|c| (c.fit.rank(), is_spare(c)));
         choices
     }
 

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const KEPT: usize = 64;
 /// Units of one shape travel in groups of these sizes: few sizes, so that few texts are kept.
 const GROUPS: [usize; 4] = [8, 4, 2, 1];
-/// Longer units are cut: SQLite limits the number of parameters, and rare shapes should not push out common ones.
+/// Longer units are cut, since rare shapes should not push out common ones.
 const LONGEST: usize = 16;
 
 /// Joined texts by the addresses of the static texts they are made of.

@@ -133,12 +133,14 @@ async fn leases_pass_a_task_to_one_worker_at_a_time() {
         let kind = TaskKind::DeliverEvent;
         let task = |about: &str, due_at| Write::Schedule(Task { kind, about: about.to_owned(), due_at, attempts: 0, step: 0 });
         db.commit(vec![task("b", 20), task("a", 10), task("later", 1000)]).await.unwrap();
+        assert_eq!((db.due_kinds(9).await.unwrap(), db.due_kinds(10).await.unwrap()), (vec![], vec![kind]));
         assert_eq!(db.claim(TaskKind::ExpireOrder, 100, 60, "w1", 10).await.unwrap(), vec![]);
         let first = db.claim(kind, 100, 60, "w1", 1).await.unwrap();
         assert_eq!(first, vec![Task { kind, about: "a".to_owned(), due_at: 10, attempts: 1, step: 0 }]);
         let abouts = |tasks: Vec<Task>| tasks.into_iter().map(|t| t.about).collect::<Vec<_>>();
         assert_eq!(abouts(db.claim(kind, 100, 60, "w2", 10).await.unwrap()), ["b"]);
         assert!(db.claim(kind, 159, 60, "w3", 10).await.unwrap().is_empty(), "both are leased until 160");
+        assert_eq!((db.due_kinds(159).await.unwrap(), db.due_kinds(161).await.unwrap()), (vec![], vec![kind]));
         assert_eq!(abouts(db.claim(kind, 161, 60, "w3", 10).await.unwrap()), ["a", "b"], "leases end");
         let finish = |owner: &str| Write::FinishTask { kind, about: "a".to_owned(), owner: owner.to_owned() };
         assert!(matches!(db.commit(vec![finish("w1")]).await, Err(StoreError::Stale)), "w3 took over");
