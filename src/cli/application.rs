@@ -109,11 +109,11 @@ impl Application {
             ending.cancelled().await;
             closing.cancel();
         });
-        let limiters = state.limiters.clone();
+        let tidied = state.clone();
         let tidy = tokio::spawn(async move {
             loop {
                 tokio::time::sleep(TIDY).await;
-                limiters.forget_idle();
+                tidied.limiters.forget_idle();
             }
         });
         let patience = Duration::from_secs(config.worker.shutdown_s);

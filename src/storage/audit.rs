@@ -4,14 +4,11 @@
 use super::database::Database;
 use super::failure::Failure;
 use super::list::List;
-use super::row::Row;
-use super::run::fetch;
+use super::row::{Record, Row};
 use super::statement::Statement;
 use crate::pay::AuditEntry;
 use crate::pay::store::{Page, PageRequest, StoreError};
 use sha2::{Digest, Sha256};
-use sqlx::AnyConnection;
-use sqlx::SqlStr;
 use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
@@ -29,39 +26,36 @@ fn hash(previous: &str, seq: i64, e: &AuditEntry) -> String {
     hex::encode(hash.finalize())
 }
 
-async fn send(conn: &mut AnyConnection, s: Statement) -> std::result::Result<Vec<AnyRow>, Failure> {
-    Ok(fetch(conn, SqlStr::from_static(s.sql), &s.args).await?)
+/// The first statement of an append: moves the head, which locks the chain, and tells its place and the hash there.
+pub(super) fn next() -> Statement {
+    Statement::new("update audit_head set seq = seq + 1 where id = 1 returning seq, hash")
 }
 
-/// Adds an entry inside the transaction the connection is in. Moving the head first locks the chain.
-pub(super) async fn append(conn: &mut AnyConnection, entry: &AuditEntry) -> std::result::Result<(), Failure> {
-    let moved = send(conn, Statement::new("update audit_head set seq = seq + 1 where id = 1 returning seq, hash")).await?;
+/// The other statements, in the same transaction.
+///
+/// # Errors
+/// `Inconsistent` when the chain has no head.
+pub(super) fn link(head: Option<&Record>, entry: &AuditEntry) -> std::result::Result<[Statement; 2], Failure> {
     let missing = || StoreError::Inconsistent { table: "audit_head", id: "1".to_owned(), problem: "is missing".to_owned() };
-    let head = moved.first().ok_or_else(|| Failure::Broken(missing()))?;
-    let mut r = Row::of("audit_head", head);
+    let mut r = Row::of("audit_head", head.ok_or_else(|| Failure::Broken(missing()))?);
     let (seq, previous) = r.int().and_then(|seq| Ok((seq, r.text()?))).map_err(Failure::Broken)?;
     let entry = storable(entry);
     let hash = hash(&previous, seq, &entry);
-    send(
-        conn,
-        Statement::new(
-            "insert into audit (seq, at, actor, action, object, before_value, after_value, address, previous, hash) \
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        )
-        .bind(seq)
-        .bind(entry.at)
-        .bind(entry.actor)
-        .bind(entry.action)
-        .bind(entry.object)
-        .bind(entry.before)
-        .bind(entry.after)
-        .bind(entry.address)
-        .bind(previous)
-        .bind(hash.as_str()),
+    let insert = Statement::new(
+        "insert into audit (seq, at, actor, action, object, before_value, after_value, address, previous, hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
-    .await?;
-    send(conn, Statement::new("update audit_head set hash = $1 where id = 1").bind(hash)).await?;
-    Ok(())
+    .bind(seq)
+    .bind(entry.at)
+    .bind(entry.actor)
+    .bind(entry.action)
+    .bind(entry.object)
+    .bind(entry.before)
+    .bind(entry.after)
+    .bind(entry.address)
+    .bind(previous)
+    .bind(hash.as_str());
+    Ok([insert, Statement::new("update audit_head set hash = $1 where id = 1").bind(hash)])
 }
 
 /// The hash must cover what is stored, and NUL is stored as another character.

@@ -3,9 +3,8 @@
 use super::failure::store_error;
 use crate::pay::store::StoreError;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use sqlx::AnyConnection;
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyPool, Connection, Executor, Row};
+use sqlx::{AnyPool, Executor};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -57,52 +56,9 @@ pub(super) fn sqlite_url(path: &Path) -> Result<String> {
     Ok(format!("sqlite://{}", utf8_percent_encode(text, &ODD)))
 }
 
-async fn setting(conn: &mut AnyConnection, pragma: &'static str) -> std::result::Result<String, sqlx::Error> {
-    let row = conn.fetch_one(pragma).await?;
-    row.try_get::<String, _>(0).or_else(|_| row.try_get::<i64, _>(0).map(|n| n.to_string()))
-}
-
-/// Switches to the write-ahead log, which the file then keeps. SQLite does not wait for a lock here, so we do: two
-/// processes may open a new file together.
-async fn wal_mode(conn: &mut AnyConnection) -> Result<String> {
-    let mut tries = 0;
-    loop {
-        match setting(conn, "pragma journal_mode = wal").await.map_err(store_error) {
-            Err(StoreError::Unavailable(_)) if tries < 40 => tokio::time::sleep(Duration::from_millis(50)).await,
-            other => return other,
-        }
-        tries += 1;
-    }
-}
-
-/// The one connection that writes to an SQLite file. Foreign keys and the busy time-out of 5 s are the driver's defaults.
-///
-/// # Errors
-/// `Unavailable` when the file cannot be opened; `Other` when it does not take the settings that durability needs.
-pub(super) async fn open_writer(url: &str) -> Result<AnyConnection> {
-    install_default_drivers();
-    let mut conn = AnyConnection::connect(&format!("{url}?mode=rwc")).await.map_err(store_error)?;
-    let mode = wal_mode(&mut conn).await?;
-    if mode != "wal" {
-        return Err(StoreError::Other(format!(
-            "SQLite keeps journal mode {mode}, WAL is needed: is this a network file system?"
-        )));
-    }
-    // NORMAL would lose the last commits when the power fails.
-    conn.execute("pragma synchronous = full").await.map_err(store_error)?;
-    let level = setting(&mut conn, "pragma synchronous").await.map_err(store_error)?;
-    if level != "2" {
-        return Err(StoreError::Other(format!("SQLite answers synchronous = {level}, FULL is needed")));
-    }
-    // 16 MiB of pages; a checkpoint every 16 MiB instead of 4, since each costs two more syncs.
-    for pragma in ["pragma cache_size = -16384", "pragma wal_autocheckpoint = 4000", "pragma temp_store = memory"] {
-        conn.execute(pragma).await.map_err(store_error)?;
-    }
-    Ok(conn)
-}
-
 /// Readers of an SQLite file; they cannot write even by mistake.
 pub(super) fn sqlite_readers(url: &str) -> Result<AnyPool> {
+    install_default_drivers();
     AnyPoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(PATIENCE)
@@ -128,11 +84,6 @@ pub(super) fn postgres_pool(url: &str, size: u32) -> Result<AnyPool> {
     AnyPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(PATIENCE)
-        .test_before_acquire(false)
-        .before_acquire(|conn, meta| {
-            // A connection that lay idle may have died with a restart of the server; a busy one needs no test.
-            Box::pin(async move { Ok(meta.idle_for < Duration::from_secs(1) || conn.ping().await.is_ok()) })
-        })
         .after_connect(|conn, _| {
             Box::pin(async move {
                 conn.execute("set statement_timeout = '10s'").await?;

@@ -1,14 +1,15 @@
 //! The open database: where reads and writes go, and what it needs besides.
 
-use super::connect::{Dialect, dialect, open_writer, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
+use super::connect::{Dialect, dialect, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
 use super::failure::store_error;
+use super::fetch::{fetch, fetch_each, fetch_first};
+use super::lend::Lender;
 use super::lock::{FileLock, private_dir};
 use super::row::Row;
-use super::run::{Changed, fetch, fetch_each};
 use super::seal::MasterKeys;
 use super::shapes::Shapes;
-use super::statement::{Arg, Statement};
-use super::writer::{Unit, Writer};
+use super::statement::{Arg, Changed, Statement, Unit};
+use super::writer::Writer;
 use crate::pay::World;
 use crate::pay::store::StoreError;
 use sqlx::any::AnyRow;
@@ -29,7 +30,7 @@ pub struct Database {
 
 struct Inner {
     dialect: Dialect,
-    readers: AnyPool,
+    readers: Lender,
     writer: Writer,
     /// Joined texts of snapshots.
     shapes: Shapes,
@@ -69,18 +70,17 @@ impl Database {
                 if let Some(parent) = file.parent() {
                     private_dir(parent).map_err(|e| StoreError::Unavailable(format!("{}: {e}", parent.display())))?;
                 }
+                let file = std::path::absolute(&file).map_err(|e| StoreError::Unavailable(format!("{}: {e}", file.display())))?;
                 let url = sqlite_url(&file)?;
-                let connection = open_writer(&url).await?;
-                let no_thread = |e| StoreError::Unavailable(format!("no thread for the writer: {e}"));
-                (sqlite_readers(&url)?, Writer::queue(connection, url.clone()).map_err(no_thread)?, url)
+                (Lender::new(sqlite_readers(&url)?), Writer::queue(file).await?, url)
             }
             Dialect::Postgres => {
-                let pool = postgres_pool(url, pool_size)?;
-                pool.acquire().await.map_err(store_error)?;
-                (pool.clone(), Writer::Pool(pool, Arc::new(Shapes::new(dialect))), url.to_owned())
+                let lender = Lender::new(postgres_pool(url, pool_size)?);
+                lender.take_back(lender.lend().await?);
+                (lender.clone(), Writer::Pool(lender, Arc::new(Shapes::default())), url.to_owned())
             }
         };
-        let (shapes, lock) = (Shapes::new(dialect), Mutex::new(None));
+        let (shapes, lock) = (Shapes::default(), Mutex::new(None));
         let inner = Inner { dialect, readers, writer, shapes, keys, world, url, data_dir: data_dir.to_owned(), lock };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -121,7 +121,7 @@ impl Database {
     }
 
     pub(super) fn pool(&self) -> &AnyPool {
-        &self.inner.readers
+        self.inner.readers.pool()
     }
 
     /// The address for a connection of one's own.
@@ -162,7 +162,10 @@ impl Database {
 
     /// The first row of a query.
     pub(super) async fn row(&self, query: Statement) -> Result<Option<AnyRow>> {
-        Ok(self.rows(query).await?.into_iter().next())
+        let mut conn = self.inner.readers.lend().await?;
+        let row = fetch_first(&mut conn, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?;
+        self.inner.readers.take_back(conn);
+        Ok(row)
     }
 
     /// A query put together of static pieces.
@@ -171,8 +174,10 @@ impl Database {
     }
 
     async fn fetch(&self, sql: SqlStr, args: &[Arg]) -> Result<Vec<AnyRow>> {
-        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
-        fetch(&mut conn, sql, args).await.map_err(store_error)
+        let mut conn = self.inner.readers.lend().await?;
+        let rows = fetch(&mut conn, sql, &[args]).await.map_err(store_error)?;
+        self.inner.readers.take_back(conn);
+        Ok(rows)
     }
 
     /// Several queries that see the same state of the database.
@@ -186,14 +191,15 @@ impl Database {
                 task.await.map_err(|e| StoreError::Other(e.to_string()))?
             }
             Dialect::Postgres => {
-                let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+                let mut conn = self.inner.readers.lend().await?;
                 let begin = "begin isolation level repeatable read read only";
                 let mut tx = AnyConnection::begin_with(&mut conn, begin).await.map_err(store_error)?;
                 let mut out = Vec::with_capacity(queries.len());
                 for query in queries {
-                    out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?);
+                    out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &[&query.args]).await.map_err(store_error)?);
                 }
                 tx.commit().await.map_err(store_error)?;
+                self.inner.readers.take_back(conn);
                 Ok(out)
             }
         }
@@ -203,11 +209,14 @@ impl Database {
     async fn joined_snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
         let (begin, commit) = (Statement::new("begin"), Statement::new("commit"));
         let run: Vec<&Statement> = [&begin].into_iter().chain(&queries).chain([&commit]).collect();
-        let text = self.inner.shapes.text(&run);
+        let text = self.inner.shapes.script(&run);
         let args: Vec<&[Arg]> = queries.iter().map(|q| q.args.as_slice()).collect();
-        let mut conn = self.inner.readers.acquire().await.map_err(store_error)?;
+        let mut conn = self.inner.readers.lend().await?;
         match fetch_each(&mut conn, AssertSqlSafe(text).into_sql_str(), &args).await {
-            Ok(results) if results.len() == run.len() => Ok(results.into_iter().skip(1).take(queries.len()).collect()),
+            Ok(results) if results.len() == run.len() => {
+                self.inner.readers.take_back(conn);
+                Ok(results.into_iter().skip(1).take(queries.len()).collect())
+            }
             Ok(_) => {
                 conn.close_on_drop();
                 Err(StoreError::Other("the database answered another number of statements".to_owned()))

@@ -1,6 +1,10 @@
 //! Turns the driver's errors into the port's. The one place that knows how each database words a violated rule.
 
 use crate::pay::store::{StoreError, Unique};
+use rusqlite::ffi::{
+    SQLITE_CONSTRAINT_CHECK, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY,
+    SQLITE_CONSTRAINT_UNIQUE,
+};
 use sqlx::error::ErrorKind;
 
 /// Rules by constraint name (PostgreSQL) and by columns (SQLite names nothing else).
@@ -45,30 +49,46 @@ impl Failure {
     }
 }
 
+/// What the database said, in the words of whichever driver.
+struct Said<'a> {
+    kind: ErrorKind,
+    code: &'a str,
+    constraint: Option<&'a str>,
+    message: &'a str,
+}
+
+impl From<Said<'_>> for Failure {
+    fn from(said: Said<'_>) -> Self {
+        let message = || said.message.to_owned();
+        if said.kind == ErrorKind::UniqueViolation {
+            // Two nodes took the same next pid: the next try finds another one.
+            if said.constraint == Some("apps_pid_key") {
+                return Self::Again(StoreError::Taken(Unique::Other));
+            }
+            return Self::Refused(StoreError::Taken(rule(said.constraint, said.message)));
+        }
+        if matches!(said.kind, ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation) {
+            return Self::Refused(StoreError::Other(message()));
+        }
+        match class(said.code) {
+            Class::Condition => Self::Refused(StoreError::Stale),
+            Class::Conflict => Self::Again(StoreError::Unavailable(message())),
+            Class::Unavailable => Self::Broken(StoreError::Unavailable(message())),
+            Class::Mistake => Self::Broken(StoreError::Other(message())),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Failure {
     fn from(e: sqlx::Error) -> Self {
         match &e {
-            sqlx::Error::Database(inner) => {
-                let code = inner.code().unwrap_or_default();
-                if inner.kind() == ErrorKind::UniqueViolation {
-                    // Two nodes took the same next pid: the next try finds another one.
-                    if inner.constraint() == Some("apps_pid_key") {
-                        return Self::Again(StoreError::Taken(Unique::Other));
-                    }
-                    return Self::Refused(StoreError::Taken(rule(inner.constraint(), inner.message())));
-                }
-                if matches!(
-                    inner.kind(),
-                    ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation
-                ) {
-                    return Self::Refused(StoreError::Other(e.to_string()));
-                }
-                match class(&code) {
-                    Class::Conflict => Self::Again(StoreError::Unavailable(e.to_string())),
-                    Class::Unavailable => Self::Broken(StoreError::Unavailable(e.to_string())),
-                    Class::Mistake => Self::Broken(StoreError::Other(e.to_string())),
-                }
+            sqlx::Error::Database(inner) => Said {
+                kind: inner.kind(),
+                code: &inner.code().unwrap_or_default(),
+                constraint: inner.constraint(),
+                message: inner.message(),
             }
+            .into(),
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
@@ -81,6 +101,23 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
+impl From<rusqlite::Error> for Failure {
+    fn from(e: rusqlite::Error) -> Self {
+        let rusqlite::Error::SqliteFailure(code, message) = &e else {
+            return Self::Broken(StoreError::Other(e.to_string()));
+        };
+        let kind = match code.extended_code {
+            SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY => ErrorKind::UniqueViolation,
+            SQLITE_CONSTRAINT_FOREIGNKEY => ErrorKind::ForeignKeyViolation,
+            SQLITE_CONSTRAINT_NOTNULL => ErrorKind::NotNullViolation,
+            SQLITE_CONSTRAINT_CHECK => ErrorKind::CheckViolation,
+            _ => ErrorKind::Other,
+        };
+        let message = message.clone().unwrap_or_else(|| e.to_string());
+        Said { kind, code: &code.extended_code.to_string(), constraint: None, message: &message }.into()
+    }
+}
+
 /// The port's error for a failed read.
 pub(super) fn store_error(e: sqlx::Error) -> StoreError {
     Failure::from(e).into_error()
@@ -88,6 +125,8 @@ pub(super) fn store_error(e: sqlx::Error) -> StoreError {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Class {
+    /// A joined text divides by zero when a condition is not met.
+    Condition,
     Conflict,
     Unavailable,
     Mistake,
@@ -97,6 +136,7 @@ enum Class {
 fn class(code: &str) -> Class {
     if code.len() == 5 {
         return match code {
+            "22012" => Class::Condition,
             "40001" | "40P01" => Class::Conflict,
             // Cancelled by a time-out, shut down, starting up, read-only (a standby), idle for too long.
             "57014" | "57P01" | "57P02" | "57P03" | "25006" | "25P03" | "55P03" => Class::Unavailable,
@@ -131,6 +171,7 @@ mod tests {
         for code in ["5", "261", "517", "13", "10", "778", "8", "14", "57P01", "53100", "08006", "57014"] {
             assert_eq!(class(code), Class::Unavailable, "{code}");
         }
+        assert_eq!(class("22012"), Class::Condition);
         for code in ["40001", "40P01"] {
             assert_eq!(class(code), Class::Conflict, "{code}");
         }

@@ -1,7 +1,6 @@
 //! Measures storage by itself: fills a database with plausible orders, times the filtered lists and the writes. Used by
 //! the bench command; nothing else calls it.
 
-use super::connect::{Dialect, open_writer};
 use super::database::Database;
 use super::failure::store_error;
 use super::statement::{Arg, arguments};
@@ -66,10 +65,7 @@ pub async fn seed_orders(db: &Database, apps: &[AppId], n: u64) -> Result<()> {
             text.push_str(&format!("${}{part}", row * width + i + 1));
         }
     }
-    let mut conn = match db.dialect() {
-        Dialect::Sqlite => open_writer(db.url()).await?,
-        Dialect::Postgres => sqlx::AnyConnection::connect(db.url()).await.map_err(store_error)?,
-    };
+    let mut conn = sqlx::AnyConnection::connect(db.url()).await.map_err(store_error)?;
     let rows = u64::try_from(ROWS).unwrap_or(1);
     let statements = n.div_ceil(rows);
     let start = db.world().now_ms() - PERIOD_MS;

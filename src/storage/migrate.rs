@@ -1,11 +1,12 @@
 //! The schema: embedded migrations, one set for both databases.
 
-use super::connect::{Dialect, open_writer};
+use super::connect::Dialect;
 use super::database::Database;
 use super::failure::store_error;
 use super::lock::FileLock;
 use crate::pay::store::StoreError;
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AnyConnection, Connection};
 use std::time::Duration;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
@@ -34,10 +35,11 @@ impl Database {
     /// `Other` when the database has a newer schema than this program knows, or a migration was changed after it ran.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let done = match self.dialect() {
-            // The readers are not allowed to write, and the writer's connection belongs to its task.
+            // The readers are not allowed to write, and the writer's connection belongs to its thread.
             Dialect::Sqlite => {
                 let _alone = self.lock_for_migrating().await?;
-                MIGRATIONS.run_direct(None, &mut open_writer(self.url()).await?, false).await
+                let mut conn = AnyConnection::connect(self.url()).await.map_err(store_error)?;
+                MIGRATIONS.run_direct(None, &mut conn, false).await
             }
             Dialect::Postgres => {
                 let mut conn = self.pool().acquire().await.map_err(store_error)?;

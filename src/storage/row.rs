@@ -1,6 +1,7 @@
 //! Reads a row column by column, in the order of its select list, with a check on each. A value that makes no sense is
 //! `Inconsistent`, never a default.
 
+use super::statement::Arg;
 use crate::model::{Amount, Method};
 use crate::pay::store::StoreError;
 use serde::de::DeserializeOwned;
@@ -8,9 +9,48 @@ use sqlx::Row as _;
 use sqlx::any::AnyRow;
 use std::fmt::Display;
 
+/// A row of either driver. The texts of errors are for the log.
+pub(super) trait Columns: Sync {
+    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String>;
+    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String>;
+}
+
+impl Columns for AnyRow {
+    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String> {
+        self.try_get(at).map_err(|e| e.to_string())
+    }
+
+    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String> {
+        self.try_get(at).map_err(|e| e.to_string())
+    }
+}
+
+/// A row that a write returned.
+pub(super) type Record = Vec<Arg>;
+
+impl Columns for Record {
+    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String> {
+        match self.get(at) {
+            Some(Arg::Text(text)) => Ok(text.as_deref()),
+            Some(Arg::Int(None)) => Ok(None),
+            Some(Arg::Int(Some(n))) => Err(format!("{n} is no text")),
+            None => Err("is missing".to_owned()),
+        }
+    }
+
+    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String> {
+        match self.get(at) {
+            Some(Arg::Int(n)) => Ok(*n),
+            Some(Arg::Text(None)) => Ok(None),
+            Some(Arg::Text(Some(_))) => Err("a text is no number".to_owned()),
+            None => Err("is missing".to_owned()),
+        }
+    }
+}
+
 /// A row being read.
 pub(super) struct Row<'r> {
-    row: &'r AnyRow,
+    row: &'r dyn Columns,
     next: usize,
     table: &'static str,
 }
@@ -18,42 +58,46 @@ pub(super) struct Row<'r> {
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl<'r> Row<'r> {
-    pub fn of(table: &'static str, row: &'r AnyRow) -> Self {
+    pub fn of(table: &'static str, row: &'r dyn Columns) -> Self {
         Self { row, next: 0, table }
     }
 
     /// The complaint about this row; its first column serves as its name.
     pub fn inconsistent(&self, problem: impl Display) -> StoreError {
-        let id = match self.row.try_get::<String, _>(0) {
-            Ok(id) => id,
-            Err(_) => self.row.try_get::<i64, _>(0).map_or_else(|_| "?".to_owned(), |n| n.to_string()),
+        let id = match (self.row.text(0), self.row.int(0)) {
+            (Ok(Some(id)), _) => id.to_owned(),
+            (_, Ok(Some(n))) => n.to_string(),
+            _ => "?".to_owned(),
         };
         StoreError::Inconsistent { table: self.table, id, problem: format!("column {}: {problem}", self.next) }
     }
 
-    fn get<T>(&mut self) -> Result<T>
-    where
-        T: sqlx::Decode<'r, sqlx::Any> + sqlx::Type<sqlx::Any>,
-    {
-        let value = self.row.try_get(self.next).map_err(|e| self.inconsistent(e))?;
+    fn opt_str(&mut self) -> Result<Option<&'r str>> {
+        let text = self.row.text(self.next).map_err(|e| self.inconsistent(e))?;
         self.next += 1;
-        Ok(value)
+        Ok(text)
+    }
+
+    fn str(&mut self) -> Result<&'r str> {
+        self.opt_str()?.ok_or_else(|| self.inconsistent("is null"))
     }
 
     pub fn text(&mut self) -> Result<String> {
-        self.get()
+        self.str().map(str::to_owned)
     }
 
     pub fn opt_text(&mut self) -> Result<Option<String>> {
-        self.get()
+        Ok(self.opt_str()?.map(str::to_owned))
     }
 
     pub fn int(&mut self) -> Result<i64> {
-        self.get()
+        self.opt_int()?.ok_or_else(|| self.inconsistent("is null"))
     }
 
     pub fn opt_int(&mut self) -> Result<Option<i64>> {
-        self.get()
+        let number = self.row.int(self.next).map_err(|e| self.inconsistent(e))?;
+        self.next += 1;
+        Ok(number)
     }
 
     pub fn flag(&mut self) -> Result<bool> {
@@ -75,26 +119,26 @@ impl<'r> Row<'r> {
 
     /// An identifier or a word of a closed set.
     pub fn word<T, E: Display>(&mut self, parse: impl Fn(&str) -> std::result::Result<T, E>) -> Result<T> {
-        let text = self.get::<&'r str>()?;
+        let text = self.str()?;
         parse(text).map_err(|e| self.inconsistent(e))
     }
 
     pub fn opt_word<T, E: Display>(&mut self, parse: impl Fn(&str) -> std::result::Result<T, E>) -> Result<Option<T>> {
-        self.get::<Option<&'r str>>()?.map(|text| parse(text).map_err(|e| self.inconsistent(e))).transpose()
+        self.opt_str()?.map(|text| parse(text).map_err(|e| self.inconsistent(e))).transpose()
     }
 
     pub fn json<T: DeserializeOwned>(&mut self) -> Result<T> {
-        let text = self.get::<&'r str>()?;
+        let text = self.str()?;
         serde_json::from_str(text).map_err(|e| self.inconsistent(e))
     }
 
     pub fn opt_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
-        self.get::<Option<&'r str>>()?.map(|text| serde_json::from_str(text).map_err(|e| self.inconsistent(e))).transpose()
+        self.opt_str()?.map(|text| serde_json::from_str(text).map_err(|e| self.inconsistent(e))).transpose()
     }
 
     /// A comma-separated list of methods; the empty text is the empty list.
     pub fn methods(&mut self) -> Result<Vec<Method>> {
-        let text = self.get::<&'r str>()?;
+        let text = self.str()?;
         text.split(',').filter(|m| !m.is_empty()).map(|m| Method::parse(m).map_err(|e| self.inconsistent(e))).collect()
     }
 }

@@ -1,7 +1,10 @@
 //! A change as data: SQL texts with their arguments and what each must achieve. Must not know how a connection is held.
 
+use super::failure::Failure;
+use super::row::Record;
 use crate::model::Amount;
 use crate::pay::AuditEntry;
+use crate::pay::store::StoreError;
 use sqlx::Arguments;
 use sqlx::any::AnyArguments;
 use std::fmt::Display;
@@ -73,7 +76,7 @@ impl From<Amount> for Arg {
 }
 
 /// What the row count of a statement must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Expect {
     /// Any count is fine.
     Any,
@@ -111,6 +114,24 @@ impl Statement {
         self.expect = expect;
         self
     }
+
+    /// What to ask when this has changed nothing, before [`Statement::refusal`] can tell why.
+    pub fn row_in_question(&self) -> Option<Self> {
+        let pay_no = self.args.first().filter(|_| self.expect == Expect::Reserved)?;
+        Some(Self { args: vec![pay_no.clone()], ..Self::new("select pay_no from payments where pay_no = $1") })
+    }
+
+    /// What it means that this has changed nothing. `found`: the row in question is there.
+    ///
+    /// # Errors
+    /// Unless any count was fine.
+    pub fn refusal(&self, found: bool) -> Result<(), Failure> {
+        match self.expect {
+            Expect::Any => Ok(()),
+            Expect::Reserved if found => Err(Failure::Refused(StoreError::TooMuch)),
+            Expect::Fresh | Expect::Reserved => Err(Failure::Refused(StoreError::Stale)),
+        }
+    }
 }
 
 /// Arguments in the driver's form.
@@ -125,6 +146,23 @@ pub(super) fn arguments<'a>(args: impl Iterator<Item = &'a Arg>) -> Result<AnyAr
     }
     Ok(out)
 }
+
+/// What statements did: the rows they returned and the number of rows they changed.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub rows: Vec<Record>,
+    pub count: u64,
+}
+
+impl Changed {
+    pub fn add(&mut self, other: Self) {
+        self.rows.extend(other.rows);
+        self.count += other.count;
+    }
+}
+
+/// Steps that happen together.
+pub(super) type Unit = Vec<Step>;
 
 /// One step of a unit.
 #[derive(Debug, Clone)]

@@ -1,11 +1,10 @@
 //! The table queue: scheduling, claiming and finishing due rows.
 
 use super::database::Database;
-use super::row::Row;
+use super::row::{Columns, Row};
 use super::statement::{Expect, Statement};
 use crate::pay::store::StoreError;
 use crate::pay::{Task, TaskKind};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -63,7 +62,7 @@ fn claim(kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> St
     .bind(limit)
 }
 
-fn read(row: &AnyRow) -> Result<Task> {
+fn read(row: &impl Columns) -> Result<Task> {
     let mut r = Row::of("tasks", row);
     Ok(Task { kind: r.word(TaskKind::parse)?, about: r.text()?, due_at: r.int()?, attempts: r.int()?, step: r.int()? })
 }

@@ -2,8 +2,7 @@
 //! transaction begins.
 
 use super::seal::MasterKeys;
-use super::statement::Step;
-use super::writer::Unit;
+use super::statement::{Step, Unit};
 use super::{
     apps, cases, channels, events, notices, orders, payments, refund_audits, refunds, secrets, staff, standings, tasks, timeline,
 };

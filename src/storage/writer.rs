@@ -1,21 +1,20 @@
 //! The one way to write. A change is a [`Unit`] of steps that happens completely or not at all.
 //!
-//! On SQLite a task owns the only writing connection and joins the units that wait into one transaction, since a durable
+//! On SQLite a thread owns the only writing connection and joins the units that wait into one transaction, since a durable
 //! commit costs far more than the statements in it. On PostgreSQL each unit is its own transaction on the pool. Either
-//! way the work runs in a task of its own: a caller that goes away leaves no transaction behind.
+//! way the work runs outside of its caller: one that goes away leaves no transaction behind.
 //!
 //! Must not know what the statements mean.
 
-use super::connect::{Dialect, open_writer};
-use super::failure::Failure;
-use super::run::{Changed, apart, retried, together};
+use super::lend::Lender;
 use super::shapes::Shapes;
-use super::statement::Step;
+use super::statement::{Changed, Unit};
+use super::{postgres, sqlite};
 use crate::pay::store::StoreError;
 use futures::FutureExt;
-use sqlx::AnyConnection;
-use sqlx::{AnyPool, Connection};
-use std::panic::AssertUnwindSafe;
+use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -24,8 +23,6 @@ const JOINED: usize = 128;
 /// Units that may wait; further callers wait for a place.
 const WAITING: usize = 1024;
 
-/// Steps that happen together.
-pub(super) type Unit = Vec<Step>;
 /// What became of a unit.
 pub(super) type Outcome = Result<Changed, StoreError>;
 
@@ -39,20 +36,30 @@ pub(super) struct Job {
 #[derive(Clone)]
 pub(super) enum Writer {
     Queue(mpsc::Sender<Job>),
-    Pool(AnyPool, Arc<Shapes>),
+    Pool(Lender, Arc<Shapes>),
 }
 
 impl Writer {
-    /// Starts the writer of an SQLite database, on a thread of its own: everybody waits for it, so it must not wait for a
+    /// Opens an SQLite file and starts its writer, on a thread of its own: everybody waits for it, so it must not wait for a
     /// turn among the requests.
     ///
     /// # Errors
-    /// When the system gives no thread.
-    pub fn queue(connection: AnyConnection, url: String) -> std::io::Result<Self> {
+    /// As [`sqlite::open`]; `Unavailable` when the system gives no thread.
+    pub async fn queue(path: PathBuf) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let writer = std::thread::Builder::new().name("sqlite-writer".to_owned());
-        writer.spawn(move || runtime.block_on(work(receiver, connection, url)))?;
+        let (opened, answer) = oneshot::channel();
+        let thread = std::thread::Builder::new().name("sqlite-writer".to_owned());
+        let work = move || match sqlite::open(&path) {
+            Ok(connection) => {
+                let _ = opened.send(Ok(()));
+                work(receiver, connection, &path);
+            }
+            Err(e) => {
+                let _ = opened.send(Err(e));
+            }
+        };
+        thread.spawn(work).map_err(|e| StoreError::Unavailable(format!("no thread for the writer: {e}")))?;
+        answer.await.map_err(|_| stopped())??;
         Ok(Self::Queue(sender))
     }
 
@@ -69,10 +76,10 @@ impl Writer {
             Self::Queue(sender) => {
                 sender.send(Job { unit, reply }).await.map_err(|_| stopped())?;
             }
-            Self::Pool(pool, shapes) => {
-                let (pool, shapes) = (pool.clone(), shapes.clone());
+            Self::Pool(lender, shapes) => {
+                let (lender, shapes) = (lender.clone(), shapes.clone());
                 tokio::spawn(async move {
-                    let outcome = AssertUnwindSafe(retried(&pool, &unit, &shapes)).catch_unwind().await;
+                    let outcome = AssertUnwindSafe(postgres::carry_out(&lender, &unit, &shapes)).catch_unwind().await;
                     let _ = reply.send(outcome.unwrap_or_else(|_| Err(panicked())));
                 });
             }
@@ -89,14 +96,13 @@ fn panicked() -> StoreError {
     StoreError::Other("a write panicked".to_owned())
 }
 
-/// The writer task: takes what waits, carries it out, answers, again. Ends when the last sender is gone.
-async fn work(mut receiver: mpsc::Receiver<Job>, connection: AnyConnection, url: String) {
+/// The writer's thread: takes what waits, carries it out, answers, again. Ends when the last sender is gone.
+fn work(mut receiver: mpsc::Receiver<Job>, connection: Connection, path: &Path) {
     let mut connection = Some(connection);
-    let shapes = Shapes::new(Dialect::Sqlite);
     let mut taken = Vec::with_capacity(JOINED);
     loop {
         taken.clear();
-        if receiver.recv_many(&mut taken, JOINED).await == 0 {
+        if receiver.blocking_recv_many(&mut taken, JOINED) == 0 {
             break;
         }
         // Callers that are gone already need no work done.
@@ -104,15 +110,14 @@ async fn work(mut receiver: mpsc::Receiver<Job>, connection: AnyConnection, url:
         if jobs.is_empty() {
             continue;
         }
-        let outcome = AssertUnwindSafe(batch(&mut connection, &url, &shapes, &jobs)).catch_unwind().await;
-        match outcome {
+        match catch_unwind(AssertUnwindSafe(|| batch(&mut connection, path, &jobs))) {
             Ok(Ok(results)) => {
                 for (job, result) in jobs.into_iter().zip(results) {
                     let _ = job.reply.send(result);
                 }
             }
             Ok(Err(e)) => {
-                discard(&mut connection).await;
+                connection = None;
                 let waited = matches!(e, StoreError::Unavailable(_));
                 refuse(jobs, &e);
                 if waited {
@@ -124,14 +129,24 @@ async fn work(mut receiver: mpsc::Receiver<Job>, connection: AnyConnection, url:
             }
             Err(_) => {
                 tracing::error!("a batch of writes panicked; its units were rolled back");
-                discard(&mut connection).await;
+                connection = None;
                 refuse(jobs, &panicked());
             }
         }
     }
-    if let Some(connection) = connection {
-        let _ = connection.close().await;
-    }
+}
+
+/// One transaction for all jobs. A connection whose transaction broke may be in any state, so the next batch gets a new one.
+///
+/// # Errors
+/// Only when the whole transaction is lost; a single unit's failure is among the results.
+fn batch(connection: &mut Option<Connection>, path: &Path, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+    let open = match connection.take() {
+        Some(open) => open,
+        None => sqlite::open(path)?,
+    };
+    let units: Vec<&Unit> = jobs.iter().map(|j| &j.unit).collect();
+    sqlite::carry_out(connection.insert(open), &units)
 }
 
 /// Every unit of a lost transaction gets the same answer.
@@ -146,38 +161,5 @@ fn refuse(jobs: Vec<Job>, e: &StoreError) {
             StoreError::Unavailable(_) => StoreError::Unavailable(text.clone()),
             _ => StoreError::Other(text.clone()),
         }));
-    }
-}
-
-/// A connection whose transaction broke may be in any state: the next batch opens a new one.
-async fn discard(connection: &mut Option<AnyConnection>) {
-    if let Some(broken) = connection.take() {
-        let _ = broken.close_hard().await;
-    }
-}
-
-/// One transaction for all jobs.
-///
-/// # Errors
-/// Only when the whole transaction is lost; a single unit's failure is among the results.
-async fn batch(
-    connection: &mut Option<AnyConnection>,
-    url: &str,
-    shapes: &Shapes,
-    jobs: &[Job],
-) -> Result<Vec<Outcome>, StoreError> {
-    let open = match connection.take() {
-        Some(open) => open,
-        None => open_writer(url).await?,
-    };
-    let conn = connection.insert(open);
-    let units: Vec<&Unit> = jobs.iter().map(|j| &j.unit).collect();
-    // Nearly always every unit succeeds. Savepoints cost a copy of each page a unit touches, so they wait for the second
-    // pass, which runs only when some unit failed in the first.
-    match together(conn, &units, shapes).await {
-        Ok(results) => Ok(results.into_iter().map(Ok).collect()),
-        Err(Failure::Refused(e)) if units.len() == 1 => Ok(vec![Err(e)]),
-        Err(Failure::Refused(_)) => apart(conn, &units, shapes).await,
-        Err(other) => Err(other.into_error()),
     }
 }

@@ -34,13 +34,24 @@ const RULES: &[Rule] = &[
             "tower",
             "tower_http",
             "sqlx",
+            "rusqlite",
             "reqwest",
         ]),
     },
     Rule {
         module: "channels",
         may_use: &["pay", "model"],
-        crates: Crates::Not(&["leptos", "leptos_axum", "leptos_meta", "leptos_router", "axum", "tower", "tower_http", "sqlx"]),
+        crates: Crates::Not(&[
+            "leptos",
+            "leptos_axum",
+            "leptos_meta",
+            "leptos_router",
+            "axum",
+            "tower",
+            "tower_http",
+            "sqlx",
+            "rusqlite",
+        ]),
     },
     Rule {
         module: "storage",
@@ -50,24 +61,24 @@ const RULES: &[Rule] = &[
     Rule {
         module: "outbound",
         may_use: &["pay", "model"],
-        crates: Crates::Not(&["leptos", "leptos_axum", "leptos_meta", "leptos_router", "axum", "sqlx"]),
+        crates: Crates::Not(&["leptos", "leptos_axum", "leptos_meta", "leptos_router", "axum", "sqlx", "rusqlite"]),
     },
     // It mounts the pages and their server functions.
-    Rule { module: "web", may_use: &["pay", "model", "ui", "rpc"], crates: Crates::Not(&["sqlx", "reqwest"]) },
+    Rule { module: "web", may_use: &["pay", "model", "ui", "rpc"], crates: Crates::Not(&["sqlx", "rusqlite", "reqwest"]) },
     // `web` for the state that a request's context holds.
-    Rule { module: "rpc", may_use: &["model", "pay", "web"], crates: Crates::Not(&["sqlx", "reqwest"]) },
+    Rule { module: "rpc", may_use: &["model", "pay", "web"], crates: Crates::Not(&["sqlx", "rusqlite", "reqwest"]) },
     Rule {
         module: "ui",
         may_use: &["model", "rpc"],
-        crates: Crates::Not(&["sqlx", "reqwest", "ring", "rsa", "hmac", "hyper", "tower", "tower_http"]),
+        crates: Crates::Not(&["sqlx", "rusqlite", "reqwest", "ring", "rsa", "hmac", "hyper", "tower", "tower_http"]),
     },
-    Rule { module: "simulator", may_use: &["model"], crates: Crates::Not(&["leptos", "leptos_axum", "sqlx"]) },
+    Rule { module: "simulator", may_use: &["model"], crates: Crates::Not(&["leptos", "leptos_axum", "sqlx", "rusqlite"]) },
     // Its shop is a few pages of its own.
-    Rule { module: "demo", may_use: &["model"], crates: Crates::Not(&["leptos_axum", "leptos_router", "sqlx"]) },
+    Rule { module: "demo", may_use: &["model"], crates: Crates::Not(&["leptos_axum", "leptos_router", "sqlx", "rusqlite"]) },
     // The settings' types belong to those who use them.
-    Rule { module: "config", may_use: &["pay", "web"], crates: Crates::Not(&["sqlx", "reqwest", "axum", "leptos"]) },
+    Rule { module: "config", may_use: &["pay", "web"], crates: Crates::Not(&["sqlx", "rusqlite", "reqwest", "axum", "leptos"]) },
     // `web` for the sign of life in `/readyz`.
-    Rule { module: "worker", may_use: &["pay", "web"], crates: Crates::Not(&["sqlx", "reqwest", "axum", "leptos"]) },
+    Rule { module: "worker", may_use: &["pay", "web"], crates: Crates::Not(&["sqlx", "rusqlite", "reqwest", "axum", "leptos"]) },
 ];
 
 /// Wires everything, so it may name everything.

@@ -42,7 +42,7 @@ pub async fn stream(
     match first_look(&state.cashier, &token).await {
         Ok(Some((order_no, first))) => {
             let watch = Watch {
-                cashier: state.cashier,
+                cashier: state.cashier.clone(),
                 token,
                 order_no,
                 changes,

@@ -15,6 +15,7 @@ use axum::routing::{any, get};
 use leptos::prelude::provide_context;
 use leptos_axum::{AxumRouteListing, LeptosRoutes, file_and_error_handler_with_context, generate_route_list};
 use std::sync::OnceLock;
+use tower::ServiceBuilder;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
@@ -27,8 +28,21 @@ use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
 pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Router) -> Router {
     let shell = {
         let options = state.leptos.clone();
-        move || ui::shell((*options).clone())
+        move || ui::shell(options.clone())
     };
+    // From the outside in, as one layer: each of its own would be cloned with all below it for every request.
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(state.clone(), request::number))
+        .layer(from_fn_with_state(state.clone(), headers::protect))
+        .layer(from_fn_with_state(state.clone(), client::identify))
+        .layer(from_fn(request::url_length))
+        .layer(from_fn_with_state(state.clone(), origin::check))
+        .layer(from_fn_with_state(state.clone(), page_limits::limit))
+        .layer(from_fn_with_state(state.clone(), detached::run))
+        .layer(DefaultBodyLimit::max(api::BODY_LIMIT))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
+        .layer(session_layer(&state, sessions))
+        .layer(from_fn_with_state(state.clone(), typed::keep));
     Router::new()
         // --- merchants' servers, and the browsers they send ---
         .merge(api::routes())
@@ -56,17 +70,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         // --- files of the built site, and the page for everything else ---
         .nest_service("/pkg", site_files(&state))
         .fallback(file_and_error_handler_with_context::<AppState, _>(context_of(&state), ui::shell))
-        .layer(from_fn_with_state(state.clone(), typed::keep))
-        .layer(session_layer(&state, sessions))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(is_page))
-        .layer(DefaultBodyLimit::max(api::BODY_LIMIT))
-        .layer(from_fn_with_state(state.clone(), detached::run))
-        .layer(from_fn_with_state(state.clone(), page_limits::limit))
-        .layer(from_fn_with_state(state.clone(), origin::check))
-        .layer(from_fn(request::url_length))
-        .layer(from_fn_with_state(state.clone(), client::identify))
-        .layer(from_fn_with_state(state.clone(), headers::protect))
-        .layer(from_fn_with_state(state.clone(), request::number))
+        .layer(layers)
         .with_state(state)
 }
 

@@ -7,16 +7,21 @@ use crate::pay::Cashier;
 use axum::extract::FromRef;
 use ipnet::IpNet;
 use leptos::config::LeptosOptions;
+use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// Cheap to clone. Server functions take it from context: `expect_context::<AppState>()`.
+/// One pointer: every layer of the router clones it for every request. Server functions take it from context:
+/// `expect_context::<AppState>()`.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What the state is made of.
+pub struct Parts {
     pub cashier: Cashier,
-    pub leptos: Arc<LeptosOptions>,
-    pub web: Arc<WebSettings>,
-    pub limiters: Arc<Limiters>,
+    pub leptos: LeptosOptions,
+    pub web: WebSettings,
+    pub limiters: Limiters,
     pub(super) metrics: Metrics,
     /// Whether the background loops of this process are alive.
     pub health: Health,
@@ -50,24 +55,25 @@ impl WebSettings {
     }
 }
 
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl AppState {
     #[must_use]
     pub fn new(cashier: Cashier, leptos: LeptosOptions, web: WebSettings, limiters: Limiters, health: Health) -> Self {
-        Self {
-            cashier,
-            leptos: Arc::new(leptos),
-            web: Arc::new(web),
-            limiters: Arc::new(limiters),
-            metrics: Metrics::install(),
-            health,
-            closing: CancellationToken::new(),
-        }
+        let (metrics, closing) = (Metrics::install(), CancellationToken::new());
+        Self(Arc::new(Parts { cashier, leptos, web, limiters, metrics, health, closing }))
     }
 }
 
 impl FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        (*state.leptos).clone()
+        state.leptos.clone()
     }
 }
 

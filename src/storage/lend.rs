@@ -1,0 +1,98 @@
+//! Lends connections of a pool. The pool itself asks a connection for a sign of life whenever it gets it back, which on
+//! SQLite costs as much as the read before; here one is asked only when it has lain idle for long enough to have died.
+
+use super::failure::store_error;
+use crate::pay::store::StoreError;
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Connection};
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Idle for longer than this, a connection may have died with a restart of its server.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The lender. Clones share it.
+#[derive(Clone)]
+pub(super) struct Lender {
+    pool: AnyPool,
+    places: Arc<Semaphore>,
+    idle: Arc<Mutex<Vec<(PoolConnection<Any>, Instant)>>>,
+}
+
+impl Lender {
+    pub fn new(pool: AnyPool) -> Self {
+        let places = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
+        Self { pool, places: Arc::new(Semaphore::new(places)), idle: Arc::default() }
+    }
+
+    pub fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// A connection, as soon as one is free.
+    ///
+    /// # Errors
+    /// `Unavailable` when none is free for long, or the database does not answer.
+    pub async fn lend(&self) -> Result<Lent, StoreError> {
+        let unavailable = |text: &str| StoreError::Unavailable(text.to_owned());
+        let patience = self.pool.options().get_acquire_timeout();
+        let place = tokio::time::timeout(patience, self.places.clone().acquire_owned()).await;
+        let place =
+            place.map_err(|_| unavailable("no connection is free"))?.map_err(|_| unavailable("the database is closed"))?;
+        while let Some((mut conn, since)) = self.newest() {
+            if since.elapsed() < FRESH || conn.ping().await.is_ok() {
+                return Ok(Lent { conn, place });
+            }
+            conn.close_on_drop();
+        }
+        Ok(Lent { conn: self.pool.acquire().await.map_err(store_error)?, place })
+    }
+
+    /// Takes back a connection that did its work. One whose work failed is dropped instead: then the pool looks after it.
+    pub fn take_back(&self, lent: Lent) {
+        if !self.places.is_closed() {
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push((lent.conn, Instant::now()));
+        }
+        drop(lent.place);
+    }
+
+    fn newest(&self) -> Option<(PoolConnection<Any>, Instant)> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
+    }
+
+    /// Closes all connections, those that are lent when they come back.
+    pub async fn close(&self) {
+        self.places.close();
+        while self.newest().is_some() {}
+        self.pool.close().await;
+    }
+}
+
+/// A lent connection.
+pub(super) struct Lent {
+    conn: PoolConnection<Any>,
+    place: OwnedSemaphorePermit,
+}
+
+impl Lent {
+    /// For a connection that may be in any state.
+    pub fn close_on_drop(&mut self) {
+        self.conn.close_on_drop();
+    }
+}
+
+impl Deref for Lent {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.conn
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.conn
+    }
+}
