@@ -225,7 +225,7 @@ impl Cashier {
         let actor = if decision.is_some() { by } else { "provider" };
         let facts = [("verdict", word.to_owned()), ("amount", audit.amount.fen().to_string())];
         change.note(TimelineKind::RefundAudited, actor, Some(audit.provider_refund_no.as_str()), &facts);
-        change.order(|_| ());
+        change.pin();
         let audit = Box::new(audit);
         change.write(if is_new { Write::InsertRefundAudit(audit) } else { Write::DecideRefundAudit(audit) });
         Ok(verdict)

@@ -14,9 +14,18 @@ pub(super) struct Change<'a> {
     /// The state after the change.
     pub bundle: OrderBundle,
     was: OrderStatus,
-    touched_order: bool,
+    order: Touch,
     pub writes: Vec<Write>,
     events: Vec<PendingEvent>,
+}
+
+/// What happens to the order's own row.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Touch {
+    Nothing,
+    /// Only its version counts up.
+    Pinned,
+    Changed,
 }
 
 /// Bodies are written last, when the after-state is complete.
@@ -29,17 +38,21 @@ enum PendingEvent {
 impl<'a> Change<'a> {
     pub fn new(cashier: &'a Cashier, app: &'a App, bundle: OrderBundle) -> Self {
         let was = bundle.order.status;
-        Self { cashier, app, bundle, was, touched_order: false, writes: Vec::new(), events: Vec::new() }
+        Self { cashier, app, bundle, was, order: Touch::Nothing, writes: Vec::new(), events: Vec::new() }
     }
 
     pub fn order_no(&self) -> OrderNo {
         self.bundle.order.order_no.clone()
     }
 
-    /// Changes the order. Also called with an empty change to pin the order's version.
     pub fn order(&mut self, change: impl FnOnce(&mut Order)) {
         change(&mut self.bundle.order);
-        self.touched_order = true;
+        self.order = Touch::Changed;
+    }
+
+    /// Makes sure that nothing else is decided about the order meanwhile. Whatever changes what belongs to it does so too.
+    pub fn pin(&mut self) {
+        self.order = self.order.max(Touch::Pinned);
     }
 
     /// Changes a payment of the order and its row.
@@ -49,13 +62,13 @@ impl<'a> Change<'a> {
             change(payment);
             self.writes.push(Write::SavePayment { payment: Box::new(payment.clone()), was });
         }
-        self.touched_order = true;
+        self.pin();
     }
 
     pub fn new_payment(&mut self, payment: Payment) {
         self.bundle.payments.push(payment.clone());
         self.writes.push(Write::InsertPayment(Box::new(payment)));
-        self.touched_order = true;
+        self.pin();
     }
 
     pub fn refund(&mut self, refund_no: &crate::model::RefundNo, change: impl FnOnce(&mut Refund)) {
@@ -64,21 +77,21 @@ impl<'a> Change<'a> {
             change(refund);
             self.writes.push(Write::SaveRefund { refund: Box::new(refund.clone()), was });
         }
-        self.touched_order = true;
+        self.pin();
     }
 
     pub fn new_refund(&mut self, refund: Refund) {
         self.writes.push(Write::ReserveRefund { pay_no: refund.pay_no.clone(), amount: refund.amount });
         self.writes.push(Write::InsertRefund(Box::new(refund.clone())));
         self.bundle.refunds.push(refund);
-        self.touched_order = true;
+        self.pin();
     }
 
     pub fn new_case(&mut self, case: Case) {
         self.writes.push(Write::InsertCase(Box::new(case.clone())));
         self.events.push(PendingEvent::Case(EventType::CaseOpened, Box::new(case.clone())));
         self.bundle.cases.push(case);
-        self.touched_order = true;
+        self.pin();
     }
 
     pub fn case(&mut self, case_id: &crate::model::CaseId, change: impl FnOnce(&mut Case)) -> Option<Case> {
@@ -87,7 +100,7 @@ impl<'a> Change<'a> {
         change(case);
         let case = case.clone();
         self.writes.push(Write::SaveCase { case: Box::new(case.clone()), was });
-        self.touched_order = true;
+        self.pin();
         Some(case)
     }
 
@@ -134,10 +147,15 @@ impl<'a> Change<'a> {
         for event in std::mem::take(&mut self.events) {
             self.freeze(event);
         }
-        if self.touched_order {
-            let order = Box::new(self.bundle.order.clone());
+        let (order, was) = (&self.bundle.order, self.was);
+        let write = match self.order {
+            Touch::Nothing => None,
+            Touch::Pinned => Some(Write::PinOrder { order_no: order.order_no.clone(), version: order.version, was }),
+            Touch::Changed => Some(Write::SaveOrder { order: Box::new(order.clone()), was }),
+        };
+        if let Some(write) = write {
             // First, so that a change that lost the race fails before it does anything.
-            self.writes.insert(0, Write::SaveOrder { order, was: self.was });
+            self.writes.insert(0, write);
             self.bundle.order.version += 1;
         }
         let order_no = self.order_no();

@@ -24,6 +24,13 @@ pub enum Write {
         order: Box<Order>,
         was: OrderStatus,
     },
+    /// Counts an order's version up under the same condition and leaves the rest alone: something that belongs to it changes,
+    /// and its columns stand in many indexes.
+    PinOrder {
+        order_no: OrderNo,
+        version: i64,
+        was: OrderStatus,
+    },
     /// Fails with `Taken(PayNo)`.
     InsertPayment(Box<Payment>),
     /// Saves what changes of a payment but `refund_reserved`, `where status = was`. A second paying payment of an order

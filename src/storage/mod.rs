@@ -1,8 +1,9 @@
 //! Storage: the only SQL of the program. Implements `pay::Store` and the session store for SQLite and PostgreSQL, with one
 //! text and one set of migrations for both.
 //!
-//! Reads go to a pool, writes through the one seam in `writer`. Each aggregate has a file with its columns, its statements
-//! and its finders; `write` is the one `match` over the writes of the port.
+//! Reads go to a pool, writes through the one seam in `writer`, which has them carried out by `sqlite` or `postgres`. Each
+//! aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over the writes of the
+//! port.
 //!
 //! Must not know: HTTP, pages, providers, or why a change is made.
 

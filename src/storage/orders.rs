@@ -80,6 +80,14 @@ pub(super) fn save(o: &Order, was: OrderStatus) -> Statement {
     .expect(Expect::Fresh)
 }
 
+pub(super) fn pin(order_no: &OrderNo, version: i64, was: OrderStatus) -> Statement {
+    Statement::new("update orders set version = version + 1 where order_no = $1 and version = $2 and status = $3")
+        .bind(order_no.as_str())
+        .bind(version)
+        .bind(was.as_str())
+        .expect(Expect::Fresh)
+}
+
 pub(super) fn read(row: &AnyRow) -> Result<Order> {
     let mut r = Row::of("orders", row);
     Ok(Order {

@@ -21,6 +21,7 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
     let statement = match write {
         Write::InsertOrder(order) => orders::insert(order)?,
         Write::SaveOrder { order, was } => orders::save(order, *was),
+        Write::PinOrder { order_no, version, was } => orders::pin(order_no, *version, *was),
         Write::InsertPayment(payment) => payments::insert(payment)?,
         Write::SavePayment { payment, was } => payments::save(payment, *was)?,
         Write::ReserveRefund { pay_no, amount } => payments::reserve(pay_no, *amount),

@@ -68,6 +68,22 @@ async fn saving_an_order_needs_the_state_and_version_that_were_seen() {
 }
 
 #[tokio::test]
+async fn a_pinned_order_counts_its_version_and_keeps_the_rest() {
+    on_each(async |db| {
+        let app = app(db).await;
+        let mut seen = order(&app.app_id, 100);
+        db.commit(vec![Write::InsertOrder(Box::new(seen.clone()))]).await.unwrap();
+        let pin = |version, was| Write::PinOrder { order_no: seen.order_no.clone(), version, was };
+        assert!(matches!(db.commit(vec![pin(seen.version, OrderStatus::Paying)]).await, Err(StoreError::Stale)));
+        db.commit(vec![pin(seen.version, OrderStatus::Created)]).await.unwrap();
+        assert!(matches!(db.commit(vec![pin(seen.version, OrderStatus::Created)]).await, Err(StoreError::Stale)));
+        seen.version += 1;
+        assert_eq!(db.order(&seen.order_no).await.unwrap(), Some(seen));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_unit_happens_completely_or_not_at_all() {
     on_each(async |db| {
         let app = app(db).await;

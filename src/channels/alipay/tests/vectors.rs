@@ -202,3 +202,28 @@ fn notices_are_signed_over_bytes_decoded_once() {
     let n1 = sign::read_form(include_bytes!("../vectors/n1.body")).unwrap();
     assert_eq!(sign::notice_text(&n1), include_bytes!("../vectors/n1.text"));
 }
+
+// W-9: the retired MAPI gateway signed with MD5 over the text of a notice and the key behind it. No channel speaks it; what
+// the vector holds us to is the text: sorted, `sign` and `sign_type` left out, empty values dropped, decoded exactly once.
+#[test]
+fn the_text_of_a_notice_is_that_of_the_retired_gateway() {
+    use md5::Digest;
+    const KEY: &str = "abcdefghijklmnopqrstuvwxyz012345"; // a test key
+    let request = "_input_charset=utf-8&it_b_pay=30m&notify_url=https://cashier.example.com/notify/mapi&\
+                   out_trade_no=G20240301120000000003&partner=2088000000000001&payment_type=1&\
+                   return_url=https://cashier.example.com/return/mapi&seller_id=2088000000000001&\
+                   service=create_direct_pay_by_user&subject=测试商品&total_fee=88.88";
+    let notice = "buyer_id=2088000000000009&notify_id=RqPnCoPT3K9%2Fvwbh3I%2BODmZS9o4qChHwPWbaS7UMBJpUnBJlzg42y9A8gQlzU6m3fOhG&\
+                  notify_time=2024-03-01 12:00:31&notify_type=trade_status_sync&out_trade_no=G20240301120000000003&\
+                  payment_type=1&seller_id=2088000000000001&subject=测试商品&total_fee=88.88&\
+                  trade_no=2024030100001000000000000003&trade_status=TRADE_SUCCESS";
+    for (text, md5) in [(request, "2b0f04323ac1efaeb1afde9b72d8077f"), (notice, "815218ecb4f9ad95bbbdc2c094d33dd7")] {
+        let mut pairs: Vec<(&str, &str)> = text.split('&').filter_map(|part| part.split_once('=')).collect();
+        pairs.reverse();
+        pairs.extend([("sign_type", "MD5"), ("body", ""), ("sign", md5)]);
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+        let read = sign::notice_text(&sign::read_form(body.as_bytes()).unwrap());
+        assert_eq!(String::from_utf8(read).unwrap(), text);
+        assert_eq!(hex::encode(md5::Md5::digest(format!("{text}{KEY}"))), md5);
+    }
+}
