@@ -47,7 +47,7 @@ impl Worker {
 }
 
 /// Between two claims: what becomes due meanwhile is claimed together, in one commit.
-const BREATH: Duration = Duration::from_millis(5);
+const BREATH: Duration = Duration::from_millis(10);
 /// When no place is free for what is due.
 const FULL: Duration = Duration::from_millis(50);
 /// The longest pause after repeated faults.

@@ -13,12 +13,15 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Idle for longer than this, a connection may have died with a restart of its server.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// A connection that nobody has, and since when.
+type Idle = (PoolConnection<Any>, Instant);
+
 /// The lender. Clones share it.
 #[derive(Clone)]
 pub(super) struct Lender {
     pool: AnyPool,
     places: Arc<Semaphore>,
-    idle: Arc<Mutex<Vec<(PoolConnection<Any>, Instant)>>>,
+    idle: Arc<Mutex<Vec<Idle>>>,
 }
 
 impl Lender {
@@ -58,7 +61,7 @@ impl Lender {
         drop(lent.place);
     }
 
-    fn newest(&self) -> Option<(PoolConnection<Any>, Instant)> {
+    fn newest(&self) -> Option<Idle> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
@@ -94,5 +97,32 @@ impl Deref for Lent {
 impl DerefMut for Lent {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.conn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::any::{AnyPoolOptions, install_default_drivers};
+    use sqlx::{Executor, Row};
+
+    #[tokio::test]
+    async fn a_connection_is_lent_to_one_at_a_time_and_to_the_next_one_after() {
+        install_default_drivers();
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", dir.path().join("lend.db").display());
+        let options = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(200));
+        let lender = Lender::new(options.connect_lazy(&url).unwrap());
+        let (mut first, second) = (lender.lend().await.unwrap(), lender.lend().await.unwrap());
+        first.execute("create temp table mine (x bigint)").await.unwrap();
+        assert!(matches!(lender.lend().await, Err(StoreError::Unavailable(_))), "both are lent");
+        drop(second);
+        lender.take_back(first);
+        let mut again = lender.lend().await.unwrap();
+        let mine = again.fetch_one("select cast(count(*) as bigint) from temp.mine").await.unwrap();
+        assert_eq!(mine.get::<i64, _>(0), 0, "the same connection");
+        lender.close().await;
+        lender.take_back(again);
+        assert!(matches!(lender.lend().await, Err(StoreError::Unavailable(_))), "closed");
     }
 }
