@@ -65,7 +65,7 @@ impl Lender {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 
-    /// Closes all connections, those that are lent when they come back.
+    /// Closes all connections; waits for those that are lent.
     pub async fn close(&self) {
         self.places.close();
         while self.newest().is_some() {}
@@ -121,8 +121,8 @@ mod tests {
         let mut again = lender.lend().await.unwrap();
         let mine = again.fetch_one("select cast(count(*) as bigint) from temp.mine").await.unwrap();
         assert_eq!(mine.get::<i64, _>(0), 0, "the same connection");
-        lender.close().await;
         lender.take_back(again);
+        lender.close().await;
         assert!(matches!(lender.lend().await, Err(StoreError::Unavailable(_))), "closed");
     }
 }

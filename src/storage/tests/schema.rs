@@ -57,6 +57,21 @@ async fn an_empty_database_has_no_schema_yet() {
 }
 
 #[tokio::test]
+async fn the_writer_and_the_readers_open_the_same_file_whatever_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    for name in ["a b?c#d%e.db", "file:x.db", "数据库.db"] {
+        let path = dir.path().join(name);
+        let escaped = path.to_str().unwrap().replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+        let url = format!("sqlite://{escaped}");
+        let db = Database::connect(&url, dir.path(), MasterKeys::new([1; 32], &[]), World::system()).await.unwrap();
+        db.migrate().await.unwrap();
+        let app = crate::storage::testing::app(&db).await;
+        assert_eq!(db.apps().await.unwrap(), [app], "{name}");
+        assert!(path.exists(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn sqlite_readers_cannot_write() {
     let db = database().await;
     let result = db.rows(Statement::new("delete from apps")).await;
