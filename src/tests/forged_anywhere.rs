@@ -144,11 +144,14 @@ async fn no_forgery_counts(document: Value) {
         .buffer_unordered(8)
         .collect()
         .await;
+    // The number of a key may be spoilt into one that could be a key's: then the provider shall send it again.
+    let later = stage.word(NoticeOutcome::Unavailable).await;
     let mut refused = 0;
     for (message, answer) in &answers {
         // The truth in another spelling, or unchanged after all, is still the truth, about the order that is paid.
-        assert!(*answer == failure || *answer == success, "{name}: {answer:?} to {}", String::from_utf8_lossy(&message.body));
-        refused += usize::from(*answer == failure);
+        let known = [&failure, &success, &later].contains(&answer);
+        assert!(known, "{name}: {answer:?} to {}", String::from_utf8_lossy(&message.body));
+        refused += usize::from(*answer != success);
     }
     assert!(refused * 10 >= answers.len() * 8, "{name}: {refused} of {} are refused", answers.len());
     assert_eq!((stage.order(&paid).await, stage.order(&unpaid).await), before, "{name}: something has changed");
