@@ -47,12 +47,11 @@ pub(super) fn sqlite_file(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(percent_decode_str(path).decode_utf8().ok()?.into_owned()))
 }
 
-/// The driver's address of a file: absolute, and escaped so that no character of the path reads as an option.
+/// The driver's address of an absolute path, escaped so that no character of the path reads as an option.
 pub(super) fn sqlite_url(path: &Path) -> Result<String> {
     const ODD: AsciiSet =
         CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
-    let absolute = std::path::absolute(path).map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))?;
-    let text = absolute.to_str().ok_or_else(|| StoreError::Other("the database's path is not UTF-8".to_owned()))?;
+    let text = path.to_str().ok_or_else(|| StoreError::Other("the database's path is not UTF-8".to_owned()))?;
     Ok(format!("sqlite://{}", utf8_percent_encode(text, &ODD)))
 }
 

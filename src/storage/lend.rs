@@ -1,16 +1,17 @@
 //! Lends connections of a pool. The pool itself asks a connection for a sign of life whenever it gets it back, which on
-//! SQLite costs as much as the read before; here one is asked only when it has lain idle for long enough to have died.
+//! SQLite costs as much as the read before. Here one goes straight from hand to hand, and back to the pool, which knows
+//! about dead and aged ones, only when nobody has wanted it for a while.
 
 use super::failure::store_error;
 use crate::pay::store::StoreError;
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyConnection, AnyPool, Connection};
+use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Idle for longer than this, a connection may have died with a restart of its server.
+/// Idle for longer than this, a connection may have died with a restart of its server: the pool shall look after it.
 const FRESH: Duration = Duration::from_secs(1);
 
 /// A connection that nobody has, and since when.
@@ -44,11 +45,10 @@ impl Lender {
         let place = tokio::time::timeout(patience, self.places.clone().acquire_owned()).await;
         let place =
             place.map_err(|_| unavailable("no connection is free"))?.map_err(|_| unavailable("the database is closed"))?;
-        while let Some((mut conn, since)) = self.newest() {
-            if since.elapsed() < FRESH || conn.ping().await.is_ok() {
+        while let Some((conn, since)) = self.newest() {
+            if since.elapsed() < FRESH {
                 return Ok(Lent { conn, place });
             }
-            conn.close_on_drop();
         }
         Ok(Lent { conn: self.pool.acquire().await.map_err(store_error)?, place })
     }

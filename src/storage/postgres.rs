@@ -21,7 +21,7 @@ const TRIES: u32 = 4;
 
 /// One unit, again when another transaction was in the way.
 pub(super) async fn carry_out(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Outcome {
-    let mut attempt = 1;
+    let mut tries = 1;
     let single = Shapes::single();
     let mut joined = true;
     loop {
@@ -30,9 +30,9 @@ pub(super) async fn carry_out(lender: &Lender, unit: &Unit, shapes: &Shapes) -> 
             // In a joined text all statements run, so a broken rule or condition may be found behind another one that was
             // broken first; that one's word counts.
             Err(Failure::Refused(_)) if joined && has_conditions(unit) => joined = false,
-            Err(Failure::Again(_)) if attempt < TRIES => {
-                tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
-                attempt += 1;
+            Err(Failure::Again(_)) if tries < TRIES => {
+                tokio::time::sleep(Duration::from_millis(10 << tries)).await;
+                tries += 1;
             }
             Err(failure) => return Err(failure.into_error()),
         }
@@ -45,14 +45,15 @@ fn has_conditions(unit: &[Step]) -> bool {
 
 async fn once(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Result<Changed, Failure> {
     let mut conn = lender.lend().await.map_err(Failure::Broken)?;
-    let outcome = on(&mut conn, unit, shapes).await;
+    let outcome = attempt(&mut conn, unit, shapes).await;
     if matches!(outcome, Ok(_) | Err(Failure::Refused(_))) {
         lender.take_back(conn);
     }
     outcome
 }
 
-async fn on(conn: &mut AnyConnection, unit: &Unit, shapes: &Shapes) -> Result<Changed, Failure> {
+/// One transaction.
+async fn attempt(conn: &mut AnyConnection, unit: &Unit, shapes: &Shapes) -> Result<Changed, Failure> {
     let run = first_run(unit, shapes);
     if run.len() == unit.len() {
         return statements(conn, &run, shapes).await; // one text is a transaction already
