@@ -18,10 +18,8 @@ pub fn AdminFrame() -> impl IntoView {
         <div class="panel">
             <a class="skip" href="#main">{t("panel-skip")}</a>
             <Suspense fallback=|| ()>
-                {move || Suspend::new(async move {
-                    // Who is not signed in gets no frame; the page itself sends them to the login.
-                    frame.await.ok().map(around)
-                })}
+                // Who is not signed in gets no frame; the page itself sends them to the login.
+                {Suspend::new(async move { frame.await.ok().map(around) })}
             </Suspense>
             <main id="main" class="panel-main" tabindex="-1">
                 <Outlet/>

@@ -53,33 +53,24 @@ pub fn CheckoutPage() -> impl IntoView {
     let start = ServerAction::<StartPayment>::new();
     let error = start.value().get_untracked().and_then(Result::err);
     let page = Resource::new_blocking(move || token.clone(), move |token| load_checkout(token, ask));
-    view! {
-        <Suspense>
-            {move || {
-                let error = error.clone();
-                Suspend::new(async move {
-                    match page.await {
-                        Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
-                        Ok(None) => {
-                            view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any()
-                        }
-                        Err(error) => {
-                            view! {
-                                <main class="lone">
-                                    <section class="lone-card">
-                                        <h1>{t("broken-title")}</h1>
-                                        <ErrorSummary error=Some(error)/>
-                                        <a class="button is-primary" href="">{t("check-again")}</a>
-                                    </section>
-                                </main>
-                            }
-                                .into_any()
-                        }
-                    }
-                })
-            }}
-        </Suspense>
-    }
+    // Not in a closure, which `Suspense` would call, and so draw the page, once more for each time it looks for resources.
+    let content = Suspend::new(async move {
+        match page.await {
+            Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
+            Ok(None) => view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any(),
+            Err(error) => view! {
+                <main class="lone">
+                    <section class="lone-card">
+                        <h1>{t("broken-title")}</h1>
+                        <ErrorSummary error=Some(error)/>
+                        <a class="button is-primary" href="">{t("check-again")}</a>
+                    </section>
+                </main>
+            }
+            .into_any(),
+        }
+    });
+    view! { <Suspense>{content}</Suspense> }
 }
 
 /// What the right half of the page shows.

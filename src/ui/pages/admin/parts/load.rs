@@ -17,23 +17,17 @@ use std::future::Future;
 pub fn loaded<T, F>(load: impl Future<Output = Result<T, UiError>> + Send + 'static, show: F) -> AnyView
 where
     T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
-    F: Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    F: FnOnce(T) -> AnyView + Send + 'static,
 {
     let data = OnceResource::new_blocking(load);
-    view! {
-        <Suspense fallback=|| ()>
-            {move || {
-                let show = show.clone();
-                Suspend::new(async move {
-                    match data.await {
-                        Ok(value) => show(value),
-                        Err(error) => refused(error),
-                    }
-                })
-            }}
-        </Suspense>
-    }
-    .into_any()
+    // Not in a closure, which `Suspense` would call, and so draw the page, once more for each time it looks for resources.
+    let content = Suspend::new(async move {
+        match data.await {
+            Ok(value) => show(value),
+            Err(error) => refused(error),
+        }
+    });
+    view! { <Suspense fallback=|| ()>{content}</Suspense> }.into_any()
 }
 
 fn refused(error: UiError) -> AnyView {
