@@ -31,12 +31,12 @@ impl Clock for System {
 
 impl Chance for System {
     fn fill(&self, bytes: &mut [u8]) {
-        rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, bytes);
+        rand::RngCore::fill_bytes(&mut rand::thread_rng(), bytes); // fit for keys; seeded by the operating system
     }
 }
 
 impl World {
-    /// The system's clock and the operating system's randomness.
+    /// The system's clock and a generator that the operating system seeds.
     #[must_use]
     pub fn system() -> Self {
         Self { clock: Arc::new(System), chance: Arc::new(System) }
