@@ -1,13 +1,12 @@
 //! Apps, their keys, and the nonces of their calls.
 
 use super::database::Database;
-use super::row::{Row, json_text};
+use super::row::{Record, Row, json_text};
 use super::seal::{MasterKeys, Place};
 use super::statement::{Expect, Statement};
 use crate::model::AppId;
 use crate::pay::store::StoreError;
 use crate::pay::{App, AppKey, AppKeyKind};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -72,7 +71,7 @@ pub(super) fn spend_nonce(app_id: &AppId, nonce: &str, expires_at: i64) -> State
         .bind(expires_at)
 }
 
-fn read(row: &AnyRow) -> Result<App> {
+fn read(row: &Record) -> Result<App> {
     let mut r = Row::of("apps", row);
     Ok(App {
         app_id: r.word(AppId::parse)?,
@@ -84,7 +83,7 @@ fn read(row: &AnyRow) -> Result<App> {
     })
 }
 
-fn read_key(row: &AnyRow, keys: &MasterKeys) -> Result<AppKey> {
+fn read_key(row: &Record, keys: &MasterKeys) -> Result<AppKey> {
     let mut r = Row::of("app_keys", row);
     let key_id = r.text()?;
     let app_id = r.word(AppId::parse)?;

@@ -9,7 +9,6 @@ use super::statement::Statement;
 use crate::pay::AuditEntry;
 use crate::pay::store::{Page, PageRequest, StoreError};
 use sha2::{Digest, Sha256};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -79,7 +78,7 @@ struct Link {
     hash: String,
 }
 
-fn read(row: &AnyRow) -> Result<Link> {
+fn read(row: &Record) -> Result<Link> {
     let mut r = Row::of("audit", row);
     Ok(Link {
         seq: r.int()?,
@@ -131,7 +130,7 @@ impl Database {
                 "select seq, at, actor, action, object, before_value, after_value, address, previous, hash from audit \
                  where seq > $1 and seq <= $2 order by seq limit $3",
             );
-            let rows = self.rows(query.bind(seq).bind(last).bind(STRIDE)).await?;
+            let rows = self.scan(query.bind(seq).bind(last).bind(STRIDE)).await?;
             if rows.is_empty() {
                 return Err(broken(seq + 1, "entries are missing at the end"));
             }

@@ -2,12 +2,11 @@
 
 use super::database::Database;
 use super::list::List;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::model::{AppId, CaseAnswer, CaseId, CaseKind, CaseStatus, ChannelId, OrderNo, PayNo, RefundNo};
 use crate::pay::Case;
 use crate::pay::store::{CaseFilter, Page, PageRequest, StoreError};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -71,7 +70,7 @@ macro_rules! of_order {
 }
 pub(super) use of_order;
 
-pub(super) fn read(row: &AnyRow) -> Result<Case> {
+pub(super) fn read(row: &Record) -> Result<Case> {
     let mut r = Row::of("cases", row);
     Ok(Case {
         case_id: r.word(CaseId::parse)?,

@@ -1,13 +1,12 @@
 //! Channels, the versions of their credentials, and apps' word on them.
 
 use super::database::Database;
-use super::row::{Row, json_text, methods_text};
+use super::row::{Record, Row, json_text, methods_text};
 use super::seal::{MasterKeys, Place};
 use super::statement::{Expect, Statement, Step};
 use crate::model::{AppId, ChannelId, ChannelKind};
 use crate::pay::store::StoreError;
 use crate::pay::{ChannelAccount, ChannelRecord, Credentials, Offer, Secret};
-use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
@@ -119,16 +118,16 @@ fn columns(r: &mut Row<'_>) -> Result<ChannelRecord> {
     })
 }
 
-fn read(row: &AnyRow) -> Result<ChannelRecord> {
+fn read(row: &Record) -> Result<ChannelRecord> {
     columns(&mut Row::of("channels", row))
 }
 
-fn read_offer(row: &AnyRow) -> Result<Offer> {
+fn read_offer(row: &Record) -> Result<Offer> {
     let mut r = Row::of("channel_offers", row);
     Ok(Offer { app_id: r.word(AppId::parse)?, channel_id: r.word(ChannelId::parse)?, offered: r.flag()?, priority: r.opt_int()? })
 }
 
-fn read_account(row: &AnyRow, keys: &MasterKeys) -> Result<ChannelAccount> {
+fn read_account(row: &Record, keys: &MasterKeys) -> Result<ChannelAccount> {
     let mut r = Row::of("channels", row);
     let record = columns(&mut r)?;
     let version = r.int()?;

@@ -17,9 +17,7 @@ pub(super) enum Dialect {
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Readers of an SQLite file; each is a thread of the driver.
-const SQLITE_READERS: u32 = 4;
-/// Waiting for a free connection, or for SQLite's lock, ends after this.
+/// Waiting for a free connection ends after this.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Told by the scheme.
@@ -53,28 +51,6 @@ pub(super) fn sqlite_url(path: &Path) -> Result<String> {
         CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
     let text = path.to_str().ok_or_else(|| StoreError::Other("the database's path is not UTF-8".to_owned()))?;
     Ok(format!("sqlite://{}", utf8_percent_encode(text, &ODD)))
-}
-
-/// Readers of an SQLite file; they cannot write even by mistake.
-pub(super) fn sqlite_readers(url: &str) -> Result<AnyPool> {
-    install_default_drivers();
-    AnyPoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .acquire_timeout(PATIENCE)
-        .max_lifetime(None)
-        .idle_timeout(None)
-        .test_before_acquire(false)
-        .after_connect(|conn, _| {
-            Box::pin(async move {
-                conn.execute("pragma query_only = on").await?;
-                // Each commit of the writer empties a reader's cache, and a growing file would be mapped anew each time:
-                // the system's own cache serves better.
-                conn.execute("pragma cache_size = -8192").await?;
-                Ok(())
-            })
-        })
-        .connect_lazy(&format!("{url}?mode=rw"))
-        .map_err(store_error)
 }
 
 /// The pool of a PostgreSQL database, for reads and writes.

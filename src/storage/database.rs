@@ -1,19 +1,16 @@
 //! The open database: where reads and writes go, and what it needs besides.
 
-use super::connect::{Dialect, dialect, postgres_pool, sqlite_file, sqlite_readers, sqlite_url};
-use super::failure::store_error;
-use super::fetch::{fetch, fetch_each, fetch_first};
-use super::lend::Lender;
+use super::connect::{Dialect, dialect, postgres_pool, sqlite_file, sqlite_url};
 use super::lock::{FileLock, private_dir};
-use super::row::Row;
+use super::postgres::{self, Lender, Shapes};
+use super::row::{Record, Row};
 use super::seal::MasterKeys;
-use super::shapes::Shapes;
-use super::statement::{Arg, Changed, Statement, Unit};
+use super::sqlite;
+use super::statement::{Changed, Query, Statement, Unit};
 use super::writer::Writer;
 use crate::pay::World;
 use crate::pay::store::StoreError;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, Connection, SqlSafeStr, SqlStr};
+use sqlx::any::install_default_drivers;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -30,16 +27,20 @@ pub struct Database {
 
 struct Inner {
     dialect: Dialect,
-    readers: Lender,
+    readers: Readers,
     writer: Writer,
-    /// Joined texts of snapshots.
-    shapes: Shapes,
     keys: MasterKeys,
     world: World,
     /// As the driver wants it.
     url: String,
     data_dir: PathBuf,
     lock: Mutex<Option<FileLock>>,
+}
+
+/// Where reads go.
+enum Readers {
+    File(Arc<sqlite::Readers>),
+    Pool(Lender),
 }
 
 impl std::fmt::Debug for Database {
@@ -72,16 +73,16 @@ impl Database {
                 }
                 let file = std::path::absolute(&file).map_err(|e| StoreError::Unavailable(format!("{}: {e}", file.display())))?;
                 let url = sqlite_url(&file)?;
-                (Lender::new(sqlite_readers(&url)?), Writer::queue(file).await?, url)
+                install_default_drivers(); // for the migrations
+                (Readers::File(sqlite::Readers::of(file.clone())), Writer::queue(file).await?, url)
             }
             Dialect::Postgres => {
                 let lender = Lender::new(postgres_pool(url, pool_size)?);
                 lender.take_back(lender.lend().await?);
-                (lender.clone(), Writer::Pool(lender, Arc::new(Shapes::default())), url.to_owned())
+                (Readers::Pool(lender.clone()), Writer::Pool(lender, Arc::new(Shapes::default())), url.to_owned())
             }
         };
-        let (shapes, lock) = (Shapes::default(), Mutex::new(None));
-        let inner = Inner { dialect, readers, writer, shapes, keys, world, url, data_dir: data_dir.to_owned(), lock };
+        let inner = Inner { dialect, readers, writer, keys, world, url, data_dir: data_dir.to_owned(), lock: Mutex::new(None) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -103,7 +104,10 @@ impl Database {
 
     /// Closes the readers. The writer ends by itself once it has answered everybody.
     pub async fn close(&self) {
-        self.inner.readers.close().await;
+        match &self.inner.readers {
+            Readers::File(file) => file.close(),
+            Readers::Pool(lender) => lender.close().await,
+        }
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -118,10 +122,6 @@ impl Database {
 
     pub(super) fn world(&self) -> &World {
         &self.inner.world
-    }
-
-    pub(super) fn pool(&self) -> &AnyPool {
-        self.inner.readers.pool()
     }
 
     /// The address for a connection of one's own.
@@ -141,7 +141,7 @@ impl Database {
 
     /// A query that gives one number.
     pub(super) async fn count(&self, sql: &'static str) -> Result<i64> {
-        self.row(Statement::new(sql)).await?.map_or(Ok(0), |row| Row::of("count", &row).int())
+        self.scan(Statement::new(sql)).await?.first().map_or(Ok(0), |row| Row::of("count", row).int())
     }
 
     /// Carries out a unit.
@@ -155,76 +155,32 @@ impl Database {
         self.write(vec![statement.into()]).await.map(drop).unwrap_or_default();
     }
 
-    /// All rows of a query.
-    pub(super) async fn rows(&self, query: Statement) -> Result<Vec<AnyRow>> {
-        self.fetch(SqlStr::from_static(query.sql), &query.args).await
+    /// The first row of a query that finds few.
+    pub(super) async fn row(&self, query: Statement) -> Result<Option<Record>> {
+        Ok(self.rows(query).await?.into_iter().next())
     }
 
-    /// The first row of a query.
-    pub(super) async fn row(&self, query: Statement) -> Result<Option<AnyRow>> {
-        let mut conn = self.inner.readers.lend().await?;
-        let row = fetch_first(&mut conn, SqlStr::from_static(query.sql), &query.args).await.map_err(store_error)?;
-        self.inner.readers.take_back(conn);
-        Ok(row)
+    /// All rows of a query that finds them by an index.
+    pub(super) async fn rows(&self, query: Statement) -> Result<Vec<Record>> {
+        Ok(self.snapshot(vec![query]).await?.into_iter().flatten().collect())
     }
 
-    /// A query put together of static pieces.
-    pub(super) async fn pieces(&self, sql: String, args: &[Arg]) -> Result<Vec<AnyRow>> {
-        self.fetch(AssertSqlSafe(sql).into_sql_str(), args).await
-    }
-
-    async fn fetch(&self, sql: SqlStr, args: &[Arg]) -> Result<Vec<AnyRow>> {
-        let mut conn = self.inner.readers.lend().await?;
-        let rows = fetch(&mut conn, sql, &[args]).await.map_err(store_error)?;
-        self.inner.readers.take_back(conn);
-        Ok(rows)
-    }
-
-    /// Several queries that see the same state of the database.
-    pub(super) async fn snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
-        match self.inner.dialect {
-            Dialect::Sqlite => {
-                // A task of its own: a caller that goes away would leave the transaction open on a reader, which would
-                // see this state for ever.
-                let this = self.clone();
-                let task = tokio::spawn(async move { this.joined_snapshot(queries).await });
-                task.await.map_err(|e| StoreError::Other(e.to_string()))?
-            }
-            Dialect::Postgres => {
-                let mut conn = self.inner.readers.lend().await?;
-                let begin = "begin isolation level repeatable read read only";
-                let mut tx = AnyConnection::begin_with(&mut conn, begin).await.map_err(store_error)?;
-                let mut out = Vec::with_capacity(queries.len());
-                for query in queries {
-                    out.push(fetch(&mut tx, SqlStr::from_static(query.sql), &[&query.args]).await.map_err(store_error)?);
-                }
-                tx.commit().await.map_err(store_error)?;
-                self.inner.readers.take_back(conn);
-                Ok(out)
-            }
+    /// Several such queries that see the same state of the database.
+    pub(super) async fn snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<Record>>> {
+        let queries = queries.into_iter().map(Query::from).collect();
+        match &self.inner.readers {
+            Readers::File(file) => file.read(queries).await,
+            Readers::Pool(lender) => postgres::read(lender, queries).await,
         }
     }
 
-    /// The whole read transaction as one text: SQLite's thread is woken once and not for each statement.
-    async fn joined_snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<AnyRow>>> {
-        let (begin, commit) = (Statement::new("begin"), Statement::new("commit"));
-        let run: Vec<&Statement> = [&begin].into_iter().chain(&queries).chain([&commit]).collect();
-        let text = self.inner.shapes.script(&run);
-        let args: Vec<&[Arg]> = queries.iter().map(|q| q.args.as_slice()).collect();
-        let mut conn = self.inner.readers.lend().await?;
-        match fetch_each(&mut conn, AssertSqlSafe(text).into_sql_str(), &args).await {
-            Ok(results) if results.len() == run.len() => {
-                self.inner.readers.take_back(conn);
-                Ok(results.into_iter().skip(1).take(queries.len()).collect())
-            }
-            Ok(_) => {
-                conn.close_on_drop();
-                Err(StoreError::Other("the database answered another number of statements".to_owned()))
-            }
-            Err(e) => {
-                conn.close_on_drop(); // it may still be in the transaction
-                Err(store_error(e))
-            }
-        }
+    /// All rows of a query that may have to visit many.
+    pub(super) async fn scan(&self, query: impl Into<Query>) -> Result<Vec<Record>> {
+        let queries = vec![query.into()];
+        let found = match &self.inner.readers {
+            Readers::File(file) => file.scan(queries).await?,
+            Readers::Pool(lender) => postgres::read(lender, queries).await?,
+        };
+        Ok(found.into_iter().flatten().collect())
     }
 }

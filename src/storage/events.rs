@@ -2,12 +2,11 @@
 
 use super::database::Database;
 use super::list::List;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::model::{AppId, EventId, EventType, OrderNo, WebhookStatus};
 use crate::pay::store::{EventFilter, Page, PageRequest, StoreError};
 use crate::pay::{Delivery, Event};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -68,7 +67,7 @@ pub(super) fn insert_delivery(d: &Delivery) -> Statement {
     .bind(d.error.clone())
 }
 
-fn read(row: &AnyRow) -> Result<Event> {
+fn read(row: &Record) -> Result<Event> {
     let mut r = Row::of("webhook_events", row);
     Ok(Event {
         event_id: r.word(EventId::parse)?,
@@ -85,7 +84,7 @@ fn read(row: &AnyRow) -> Result<Event> {
     })
 }
 
-fn read_delivery(row: &AnyRow) -> Result<Delivery> {
+fn read_delivery(row: &Record) -> Result<Delivery> {
     let mut r = Row::of("webhook_deliveries", row);
     Ok(Delivery {
         id: r.text()?,

@@ -12,7 +12,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 impl Database {
     async fn number(&self, query: Statement) -> Result<Option<i64>> {
-        self.row(query).await?.map_or(Ok(None), |row| Row::of("figures", &row).opt_int())
+        self.scan(query).await?.first().map_or(Ok(None), |row| Row::of("figures", row).opt_int())
     }
 
     pub(super) async fn count_figures(&self, since: i64) -> Result<Figures> {
@@ -28,7 +28,7 @@ impl Database {
              where status = 'closed' and order_no >= $1",
         );
         let mut figures = Figures::default();
-        for row in &self.rows(by_status.bind(bound(since))).await? {
+        for row in &self.scan(by_status.bind(bound(since))).await? {
             let mut r = Row::of("orders", row);
             let (status, count, sum) = (r.word(OrderStatus::parse)?, r.int()?, r.int()?);
             if count > 0 {

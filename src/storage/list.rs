@@ -1,9 +1,9 @@
 //! Keyset-paged lists, newest first. Texts are put together of static pieces; values are always parameters.
 
 use super::database::Database;
-use super::statement::Arg;
+use super::row::Record;
+use super::statement::{Arg, Query};
 use crate::pay::store::{Page, PageRequest, StoreError};
-use sqlx::any::AnyRow;
 
 /// A number's time may be taken a moment before or after the row's: bounds on the number leave this much room, and the
 /// row's own time decides.
@@ -54,8 +54,8 @@ impl List {
     }
 
     /// All rows, in whatever order the text so far says.
-    pub async fn rows(self, db: &Database) -> Result<Vec<AnyRow>, StoreError> {
-        db.pieces(self.sql, &self.args).await
+    pub async fn rows(self, db: &Database) -> Result<Vec<Record>, StoreError> {
+        db.scan(Query::of_pieces(self.sql, self.args)).await
     }
 
     /// One page of a list whose key is a text.
@@ -63,7 +63,7 @@ impl List {
         self,
         db: &Database,
         page: &PageRequest,
-        read: impl Fn(&AnyRow) -> Result<T, StoreError>,
+        read: impl Fn(&Record) -> Result<T, StoreError>,
         key_of: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
         self.fetch_by(db, page.before.as_ref(), page.after.as_ref(), page.limit, read, key_of).await
@@ -76,7 +76,7 @@ impl List {
         before: Option<impl Into<Arg>>,
         after: Option<impl Into<Arg>>,
         limit: i64,
-        read: impl Fn(&AnyRow) -> Result<T, StoreError>,
+        read: impl Fn(&Record) -> Result<T, StoreError>,
         key_of: impl Fn(&T) -> String,
     ) -> Result<Page<T>, StoreError> {
         let limit = limit.clamp(1, LONGEST);

@@ -3,7 +3,8 @@
 
 use super::database::Database;
 use super::failure::store_error;
-use super::statement::{Arg, arguments};
+use super::postgres::arguments;
+use super::statement::Arg;
 use crate::model::{Amount, AppId, Method, OrderNo, OrderStatus, RefundedPart};
 use crate::pay::store::{OrderFilter, PageRequest, Store, StoreError, Write};
 use crate::pay::{Order, Task, TaskKind, TimelineEntry, TimelineKind};
@@ -78,7 +79,7 @@ pub async fn seed_orders(db: &Database, apps: &[AppId], n: u64) -> Result<()> {
             for row in 0..rows {
                 seed_row(&mut args, apps, &mut dice, start, done * rows + row, statements * rows);
             }
-            let args = arguments(args.iter()).map_err(store_error)?;
+            let args = arguments(&args).map_err(store_error)?;
             tx.execute(sqlx::query_with(AssertSqlSafe(text.as_str()), args)).await.map_err(store_error)?;
             done += 1;
         }

@@ -34,28 +34,23 @@ impl Database {
     /// # Errors
     /// `Other` when the database has a newer schema than this program knows, or a migration was changed after it ran.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let done = match self.dialect() {
-            // The readers are not allowed to write, and the writer's connection belongs to its thread.
-            Dialect::Sqlite => {
-                let _alone = self.lock_for_migrating().await?;
-                let mut conn = AnyConnection::connect(self.url()).await.map_err(store_error)?;
-                MIGRATIONS.run_direct(None, &mut conn, false).await
-            }
-            Dialect::Postgres => {
-                let mut conn = self.pool().acquire().await.map_err(store_error)?;
-                MIGRATIONS.run_direct(None, &mut *conn, false).await
-            }
-        };
+        // PostgreSQL has a lock of its own for this.
+        let _alone = if self.dialect() == Dialect::Sqlite { Some(self.lock_for_migrating().await?) } else { None };
+        // The readers may not write, and the writer's connection belongs to its thread.
+        let mut conn = AnyConnection::connect(self.url()).await.map_err(store_error)?;
+        let done = MIGRATIONS.run_direct(None, &mut conn, false).await;
+        let closed = conn.close().await.map_err(store_error);
         done.map_err(|e| match e {
             MigrateError::VersionMissing(version) => StoreError::Other(format!(
                 "the database has schema version {version}, which is newer than this program; use the newer program"
             )),
             MigrateError::Execute(e) => store_error(e),
             other => StoreError::Other(other.to_string()),
-        })
+        })?;
+        closed
     }
 
-    /// A command and a server that start together must not both create the tables; PostgreSQL has locks of its own for that.
+    /// A command and a server that start together must not both create the tables.
     async fn lock_for_migrating(&self) -> Result<FileLock, StoreError> {
         for _ in 0..200 {
             if let Some(lock) = FileLock::try_take(&self.lock_dir(), "migrate.lock")? {

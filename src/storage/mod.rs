@@ -1,8 +1,8 @@
 //! Storage: the only SQL of the program. Implements `pay::Store` and the session store for SQLite and PostgreSQL, with one
 //! text and one set of migrations for both.
 //!
-//! Reads go to a pool, writes through the one seam in `writer`, which has them carried out by `sqlite` or `postgres`. Each
-//! aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over the writes of the
+//! Reads go to the connections of `sqlite` or `postgres`, writes through the one seam in `writer`, which has them carried
+//! out there. Each aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over the writes of the
 //! port.
 //!
 //! Must not know: HTTP, pages, providers, or why a change is made.
@@ -16,9 +16,7 @@ mod database;
 mod durability;
 mod events;
 mod failure;
-mod fetch;
 mod figures;
-mod lend;
 mod list;
 mod lock;
 mod master_key;
@@ -37,7 +35,6 @@ mod row;
 mod seal;
 mod secrets;
 mod sessions;
-mod shapes;
 mod sqlite;
 mod staff;
 mod standings;

@@ -2,12 +2,11 @@
 
 use super::database::Database;
 use super::list::List;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::Statement;
 use crate::model::{ChannelId, OrderNo};
 use crate::pay::NoticeRow;
 use crate::pay::store::{NoticeFilter, Page, PageRequest, StoreError};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -31,7 +30,7 @@ pub(super) fn insert(n: &NoticeRow) -> Statement {
         .opt_word(n.order_no.as_ref())
 }
 
-fn read(row: &AnyRow) -> Result<NoticeRow> {
+fn read(row: &Record) -> Result<NoticeRow> {
     let mut r = Row::of("notices", row);
     Ok(NoticeRow {
         id: r.text()?,

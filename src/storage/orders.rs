@@ -1,13 +1,12 @@
 //! Orders: their row, and the statements that insert, save and find them. Lists are in `order_list`.
 
 use super::database::Database;
-use super::row::{Row, json_text, methods_text};
+use super::row::{Record, Row, json_text, methods_text};
 use super::statement::{Expect, Statement};
 use super::{cases, payments, refunds};
 use crate::model::{AppId, CloseReason, Method, OrderNo, OrderStatus, PayNo, RefundedPart};
 use crate::pay::store::StoreError;
 use crate::pay::{Order, OrderBundle};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -88,7 +87,7 @@ pub(super) fn pin(order_no: &OrderNo, version: i64, was: OrderStatus) -> Stateme
         .expect(Expect::Fresh)
 }
 
-pub(super) fn read(row: &AnyRow) -> Result<Order> {
+pub(super) fn read(row: &Record) -> Result<Order> {
     let mut r = Row::of("orders", row);
     Ok(Order {
         order_no: r.word(OrderNo::parse)?,

@@ -1,12 +1,11 @@
 //! Payments, and the reservation of refunds on them.
 
 use super::database::Database;
-use super::row::{Row, json_text};
+use super::row::{Record, Row, json_text};
 use super::statement::{Expect, Statement};
 use crate::model::{Amount, AppId, ChannelId, Method, OrderNo, PayNo, PaymentStatus, VerifiedBy};
 use crate::pay::Payment;
 use crate::pay::store::StoreError;
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -106,7 +105,7 @@ macro_rules! of_order {
 }
 pub(super) use of_order;
 
-pub(super) fn read(row: &AnyRow) -> Result<Payment> {
+pub(super) fn read(row: &Record) -> Result<Payment> {
     let mut r = Row::of("payments", row);
     Ok(Payment {
         pay_no: r.word(PayNo::parse)?,

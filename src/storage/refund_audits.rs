@@ -1,12 +1,11 @@
 //! Refunds that a provider asked about: rows and statements.
 
 use super::database::Database;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::model::{AppId, AuditDecision, ChannelId, OrderNo, RefundNo};
 use crate::pay::RefundAudit;
 use crate::pay::store::StoreError;
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -51,7 +50,7 @@ pub(super) fn decide(a: &RefundAudit) -> Statement {
     .expect(Expect::Fresh)
 }
 
-fn read(row: &AnyRow) -> Result<RefundAudit> {
+fn read(row: &Record) -> Result<RefundAudit> {
     let mut r = Row::of("refund_audits", row);
     Ok(RefundAudit {
         audit_id: r.text()?,

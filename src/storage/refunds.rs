@@ -2,12 +2,11 @@
 
 use super::database::Database;
 use super::list::{List, lower_bound, upper_bound};
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::model::{AppId, CaseId, OrderNo, PayNo, RefundNo, RefundStatus};
 use crate::pay::Refund;
 use crate::pay::store::{Page, PageRequest, RefundFilter, StoreError};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -72,7 +71,7 @@ macro_rules! of_order {
 }
 pub(super) use of_order;
 
-pub(super) fn read(row: &AnyRow) -> Result<Refund> {
+pub(super) fn read(row: &Record) -> Result<Refund> {
     let mut r = Row::of("refunds", row);
     Ok(Refund {
         refund_no: r.word(RefundNo::parse)?,

@@ -5,52 +5,14 @@ use super::statement::Arg;
 use crate::model::{Amount, Method};
 use crate::pay::store::StoreError;
 use serde::de::DeserializeOwned;
-use sqlx::Row as _;
-use sqlx::any::AnyRow;
 use std::fmt::Display;
 
-/// A row of either driver. The texts of errors are for the log.
-pub(super) trait Columns: Sync {
-    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String>;
-    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String>;
-}
-
-impl Columns for AnyRow {
-    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String> {
-        self.try_get(at).map_err(|e| e.to_string())
-    }
-
-    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String> {
-        self.try_get(at).map_err(|e| e.to_string())
-    }
-}
-
-/// A row that a write returned.
+/// The columns of a row, of either driver.
 pub(super) type Record = Vec<Arg>;
-
-impl Columns for Record {
-    fn text(&self, at: usize) -> std::result::Result<Option<&str>, String> {
-        match self.get(at) {
-            Some(Arg::Text(text)) => Ok(text.as_deref()),
-            Some(Arg::Int(None)) => Ok(None),
-            Some(Arg::Int(Some(n))) => Err(format!("{n} is no text")),
-            None => Err("is missing".to_owned()),
-        }
-    }
-
-    fn int(&self, at: usize) -> std::result::Result<Option<i64>, String> {
-        match self.get(at) {
-            Some(Arg::Int(n)) => Ok(*n),
-            Some(Arg::Text(None)) => Ok(None),
-            Some(Arg::Text(Some(_))) => Err("a text is no number".to_owned()),
-            None => Err("is missing".to_owned()),
-        }
-    }
-}
 
 /// A row being read.
 pub(super) struct Row<'r> {
-    row: &'r dyn Columns,
+    row: &'r [Arg],
     next: usize,
     table: &'static str,
 }
@@ -58,24 +20,32 @@ pub(super) struct Row<'r> {
 type Result<T> = std::result::Result<T, StoreError>;
 
 impl<'r> Row<'r> {
-    pub fn of(table: &'static str, row: &'r dyn Columns) -> Self {
+    pub fn of(table: &'static str, row: &'r [Arg]) -> Self {
         Self { row, next: 0, table }
     }
 
     /// The complaint about this row; its first column serves as its name.
     pub fn inconsistent(&self, problem: impl Display) -> StoreError {
-        let id = match (self.row.text(0), self.row.int(0)) {
-            (Ok(Some(id)), _) => id.to_owned(),
-            (_, Ok(Some(n))) => n.to_string(),
+        let id = match self.row.first() {
+            Some(Arg::Text(Some(id))) => id.clone(),
+            Some(Arg::Int(Some(n))) => n.to_string(),
             _ => "?".to_owned(),
         };
         StoreError::Inconsistent { table: self.table, id, problem: format!("column {}: {problem}", self.next) }
     }
 
-    fn opt_str(&mut self) -> Result<Option<&'r str>> {
-        let text = self.row.text(self.next).map_err(|e| self.inconsistent(e))?;
+    fn column(&mut self) -> Result<&'r Arg> {
+        let column = self.row.get(self.next);
         self.next += 1;
-        Ok(text)
+        column.ok_or_else(|| self.inconsistent("is missing"))
+    }
+
+    fn opt_str(&mut self) -> Result<Option<&'r str>> {
+        match self.column()? {
+            Arg::Text(text) => Ok(text.as_deref()),
+            Arg::Int(None) => Ok(None),
+            Arg::Int(Some(n)) => Err(self.inconsistent(format!("{n} is no text"))),
+        }
     }
 
     fn str(&mut self) -> Result<&'r str> {
@@ -95,9 +65,11 @@ impl<'r> Row<'r> {
     }
 
     pub fn opt_int(&mut self) -> Result<Option<i64>> {
-        let number = self.row.int(self.next).map_err(|e| self.inconsistent(e))?;
-        self.next += 1;
-        Ok(number)
+        match self.column()? {
+            Arg::Int(n) => Ok(*n),
+            Arg::Text(None) => Ok(None),
+            Arg::Text(Some(_)) => Err(self.inconsistent("a text is no number")),
+        }
     }
 
     pub fn flag(&mut self) -> Result<bool> {

@@ -76,7 +76,7 @@ impl Database {
     pub async fn count_by_key(&self) -> Result<BTreeMap<String, i64>> {
         let mut counts = BTreeMap::new();
         for column in SEALED {
-            for row in self.rows(Statement::new(column.select)).await? {
+            for row in self.scan(Statement::new(column.select)).await? {
                 let mut r = Row::of(column.table, &row);
                 let (_, _, sealed) = (r.text()?, r.int()?, r.text()?);
                 let key_id = sealed.split('.').nth(1).unwrap_or_default().to_owned();
@@ -94,7 +94,7 @@ impl Database {
     pub async fn rotate_master_key(&self) -> Result<u64> {
         let mut changed = 0;
         for column in SEALED {
-            for row in self.rows(Statement::new(column.select)).await? {
+            for row in self.scan(Statement::new(column.select)).await? {
                 let mut r = Row::of(column.table, &row);
                 let (name, version, sealed) = (r.text()?, r.int()?, r.text()?);
                 let row_name = if column.versioned { version_row(&name, version) } else { name.clone() };

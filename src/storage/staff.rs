@@ -1,13 +1,12 @@
 //! Staff, the end of their sessions, and failed logins by address.
 
 use super::database::Database;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::sessions::hash_of;
 use super::statement::{Expect, Statement};
 use crate::model::{Role, StaffId};
 use crate::pay::store::StoreError;
 use crate::pay::{Secret, Staff};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -62,7 +61,7 @@ pub(super) fn count_login_failure(address: &str, at: i64) -> Statement {
     .bind(at)
 }
 
-fn read(row: &AnyRow) -> Result<Staff> {
+fn read(row: &Record) -> Result<Staff> {
     let mut r = Row::of("staff", row);
     Ok(Staff {
         staff_id: r.word(StaffId::parse)?,

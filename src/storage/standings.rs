@@ -1,12 +1,11 @@
 //! How channels stand among their like.
 
 use super::database::Database;
-use super::row::Row;
+use super::row::{Record, Row};
 use super::statement::Statement;
 use crate::model::ChannelId;
 use crate::pay::store::StoreError;
 use crate::pay::{ChannelRules, Degraded, Standing};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -35,7 +34,7 @@ pub(super) fn set_degraded(channel_id: &ChannelId, degraded: Option<&Degraded>) 
     .bind(degraded.map(|d| d.reason.clone()))
 }
 
-fn read(row: &AnyRow) -> Result<Standing> {
+fn read(row: &Record) -> Result<Standing> {
     let mut r = Row::of("channel_standings", row);
     let channel_id = r.word(ChannelId::parse)?;
     let rules = ChannelRules { weight: r.int()?, min_amount: r.opt_int()?, max_amount: r.opt_int()? };

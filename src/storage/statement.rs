@@ -5,12 +5,13 @@ use super::row::Record;
 use crate::model::Amount;
 use crate::pay::AuditEntry;
 use crate::pay::store::StoreError;
-use sqlx::Arguments;
-use sqlx::any::AnyArguments;
+use serde::Deserialize;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use std::fmt::Display;
 
-/// A bound value. Both databases get the same two types.
-#[derive(Debug, Clone)]
+/// A value, bound or read. Both databases get the same two types.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
 pub(super) enum Arg {
     Text(Option<String>),
     Int(Option<i64>),
@@ -134,17 +135,24 @@ impl Statement {
     }
 }
 
-/// Arguments in the driver's form.
-pub(super) fn arguments<'a>(args: impl Iterator<Item = &'a Arg>) -> Result<AnyArguments, sqlx::Error> {
-    let mut out = AnyArguments::default();
-    for arg in args {
-        match arg {
-            Arg::Text(text) => out.add(text.clone()),
-            Arg::Int(n) => out.add(*n),
-        }
-        .map_err(sqlx::Error::Encode)?;
+/// A text that only reads, with its arguments.
+#[derive(Debug, Clone)]
+pub(super) struct Query {
+    pub sql: SqlStr,
+    pub args: Vec<Arg>,
+}
+
+impl Query {
+    /// A text put together of static pieces.
+    pub fn of_pieces(sql: String, args: Vec<Arg>) -> Self {
+        Self { sql: AssertSqlSafe(sql).into_sql_str(), args }
     }
-    Ok(out)
+}
+
+impl From<Statement> for Query {
+    fn from(statement: Statement) -> Self {
+        Self { sql: SqlStr::from_static(statement.sql), args: statement.args }
+    }
 }
 
 /// What statements did: the rows they returned and the number of rows they changed.

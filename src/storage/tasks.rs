@@ -1,7 +1,7 @@
 //! The table queue: scheduling, claiming and finishing due rows.
 
 use super::database::Database;
-use super::row::{Columns, Row};
+use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::pay::store::StoreError;
 use crate::pay::{Task, TaskKind};
@@ -62,7 +62,7 @@ fn claim(kind: TaskKind, now: i64, lease_ms: i64, owner: &str, limit: i64) -> St
     .bind(limit)
 }
 
-fn read(row: &impl Columns) -> Result<Task> {
+fn read(row: &Record) -> Result<Task> {
     let mut r = Row::of("tasks", row);
     Ok(Task { kind: r.word(TaskKind::parse)?, about: r.text()?, due_at: r.int()?, attempts: r.int()?, step: r.int()? })
 }

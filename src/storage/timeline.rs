@@ -1,12 +1,11 @@
 //! The history of orders.
 
 use super::database::Database;
-use super::row::{Row, json_text};
+use super::row::{Record, Row, json_text};
 use super::statement::Statement;
 use crate::model::OrderNo;
 use crate::pay::store::StoreError;
 use crate::pay::{TimelineEntry, TimelineKind};
-use sqlx::any::AnyRow;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -21,7 +20,7 @@ pub(super) fn insert(t: &TimelineEntry) -> Result<Statement> {
         .bind(json_text(&t.data)?))
 }
 
-fn read(row: &AnyRow) -> Result<TimelineEntry> {
+fn read(row: &Record) -> Result<TimelineEntry> {
     let mut r = Row::of("timeline", row);
     Ok(TimelineEntry {
         id: r.text()?,

@@ -6,10 +6,9 @@
 //!
 //! Must not know what the statements mean.
 
-use super::lend::Lender;
-use super::shapes::Shapes;
+use super::postgres::{self, Lender, Shapes};
+use super::sqlite;
 use super::statement::{Changed, Unit};
-use super::{postgres, sqlite};
 use crate::pay::store::StoreError;
 use futures::FutureExt;
 use rusqlite::Connection;
@@ -118,14 +117,15 @@ fn work(mut receiver: mpsc::Receiver<Job>, connection: Connection, path: &Path) 
             }
             Ok(Err(e)) => {
                 connection = None;
-                let waited = matches!(e, StoreError::Unavailable(_));
-                refuse(jobs, &e);
-                if waited {
-                    // Those behind have waited as long as these did: another full wait for the lock helps nobody.
+                let mut jobs = jobs;
+                if matches!(e, StoreError::Unavailable(_)) {
+                    // Those behind have waited as long as these did: another full wait for the lock helps nobody. Taken
+                    // before anybody is answered, since an answered caller may come with its next unit at once.
                     while let Ok(job) = receiver.try_recv() {
-                        refuse(vec![job], &e);
+                        jobs.push(job);
                     }
                 }
+                refuse(jobs, &e);
             }
             Err(_) => {
                 tracing::error!("a batch of writes panicked; its units were rolled back");

@@ -1,23 +1,39 @@
-//! Carries units out on PostgreSQL: each is a transaction of its own, and one way to the server where it can be.
+//! PostgreSQL: how units and reads are carried out on its pool. Each unit is a transaction of its own, and one way to the
+//! server where it can be.
 //!
 //! Must not know what the statements mean.
 
+mod fetch;
+mod lend;
+mod shapes;
+
 use super::audit;
-use super::failure::Failure;
-use super::fetch::fetch;
-use super::lend::Lender;
-use super::row::Record;
-use super::shapes::Shapes;
-use super::statement::{Arg, Changed, Expect, Statement, Step, Unit, arguments};
+use super::failure::{Failure, store_error};
+use super::row::{Record, Row};
+use super::statement::{Changed, Expect, Query, Statement, Step, Unit};
 use super::writer::Outcome;
 use crate::pay::store::StoreError;
-use futures::TryStreamExt;
-use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, Either, Executor, Row, SqlSafeStr, SqlStr};
+pub(super) use fetch::arguments;
+use fetch::{fetch, send, snapshot};
+pub(super) use lend::Lender;
+pub(super) use shapes::Shapes;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
 use std::time::Duration;
 
 /// Tries of a unit that another transaction got in the way of.
 const TRIES: u32 = 4;
+
+/// The rows of each query; all see the same state of the database.
+pub(super) async fn read(lender: &Lender, queries: Vec<Query>) -> Result<Vec<Vec<Record>>, StoreError> {
+    let mut conn = lender.lend().await?;
+    let found = match &queries[..] {
+        [one] => fetch(&mut conn, one.sql.clone(), &one.args).await.map(|rows| vec![rows]),
+        several => snapshot(&mut conn, several).await,
+    };
+    let found = found.map_err(store_error)?;
+    lender.take_back(conn);
+    Ok(found)
+}
 
 /// One unit, again when another transaction was in the way.
 pub(super) async fn carry_out(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Outcome {
@@ -106,10 +122,9 @@ fn first_run<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
 /// Statements as one text, with their conditions.
 async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes) -> Result<Changed, Failure> {
     let [one] = run else {
-        let args: Vec<&[Arg]> = run.iter().map(|s| s.args.as_slice()).collect();
         let sql = AssertSqlSafe(shapes.chain(run)).into_sql_str();
-        let rows = fetch(conn, sql, &args).await?;
-        let count = rows.first().map(|row| row.try_get::<i64, _>(0)).transpose()?;
+        let rows = fetch(conn, sql, run.iter().flat_map(|s| &s.args)).await?;
+        let count = rows.first().map(|row| Row::of("count", row).int()).transpose().map_err(Failure::Broken)?;
         return Ok(Changed { rows: Vec::new(), count: count.unwrap_or_default().unsigned_abs() });
     };
     let changed = send(conn, one).await?;
@@ -121,23 +136,4 @@ async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shape
         one.refusal(row.is_some_and(|found| !found.rows.is_empty()))?;
     }
     Ok(changed)
-}
-
-/// One statement outside of any condition.
-async fn send(conn: &mut AnyConnection, statement: &Statement) -> Result<Changed, sqlx::Error> {
-    let args = arguments(statement.args.iter())?;
-    let mut stream = conn.fetch_many(sqlx::query_with(SqlStr::from_static(statement.sql), args));
-    let mut changed = Changed::default();
-    while let Some(item) = stream.try_next().await? {
-        match item {
-            Either::Left(done) => changed.count += done.rows_affected(),
-            Either::Right(row) => changed.rows.push(record(&row)?),
-        }
-    }
-    Ok(changed)
-}
-
-fn record(row: &AnyRow) -> Result<Record, sqlx::Error> {
-    let column = |at| row.try_get(at).map(Arg::Int).or_else(|_| row.try_get(at).map(Arg::Text));
-    (0..row.len()).map(column).collect()
 }

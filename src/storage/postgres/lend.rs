@@ -1,9 +1,9 @@
-//! Lends connections of a pool. The pool itself asks a connection for a sign of life whenever it gets it back, which on
-//! SQLite costs as much as the read before. Here one goes straight from hand to hand, and back to the pool, which knows
+//! Lends connections of a pool. The pool itself asks a connection for a sign of life whenever it gets it back, which costs
+//! as much as a read. Here one goes straight from hand to hand, and back to the pool, which knows
 //! about dead and aged ones, only when nobody has wanted it for a while.
 
-use super::failure::store_error;
 use crate::pay::store::StoreError;
+use crate::storage::failure::store_error;
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool};
 use std::ops::{Deref, DerefMut};
@@ -19,7 +19,7 @@ type Idle = (PoolConnection<Any>, Instant);
 
 /// The lender. Clones share it.
 #[derive(Clone)]
-pub(super) struct Lender {
+pub(in crate::storage) struct Lender {
     pool: AnyPool,
     places: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Idle>>>,
@@ -29,10 +29,6 @@ impl Lender {
     pub fn new(pool: AnyPool) -> Self {
         let places = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
         Self { pool, places: Arc::new(Semaphore::new(places)), idle: Arc::default() }
-    }
-
-    pub fn pool(&self) -> &AnyPool {
-        &self.pool
     }
 
     /// A connection, as soon as one is free.
@@ -74,16 +70,9 @@ impl Lender {
 }
 
 /// A lent connection.
-pub(super) struct Lent {
+pub(in crate::storage) struct Lent {
     conn: PoolConnection<Any>,
     place: OwnedSemaphorePermit,
-}
-
-impl Lent {
-    /// For a connection that may be in any state.
-    pub fn close_on_drop(&mut self) {
-        self.conn.close_on_drop();
-    }
 }
 
 impl Deref for Lent {

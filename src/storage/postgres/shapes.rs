@@ -1,10 +1,10 @@
-//! Joins statements into one SQL text, so that they cost one way to the database and not one each. They come in few
+//! Joins statements into one SQL text, so that they cost one way to the server and not one each. They come in few
 //! combinations, so the joined texts are kept, and with them the prepared statements.
 //!
-//! SQLite takes several statements in one text. PostgreSQL takes one with parameters, so there the parts become the
-//! data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch the same rows.
+//! The parts become the data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch
+//! the same rows.
 
-use super::statement::{Expect, Statement};
+use crate::storage::statement::{Expect, Statement};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ const KEPT: usize = 64;
 const LONGEST: usize = 16;
 
 /// Joined texts by the addresses of the static texts they are made of.
-pub(super) struct Shapes {
+pub(in crate::storage) struct Shapes {
     longest: usize,
     known: Mutex<HashMap<Shape, Arc<str>>>,
 }
@@ -46,23 +46,14 @@ impl Shapes {
         seen.len().max(1)
     }
 
-    /// SQLite's form: the statements one after the other.
-    pub fn script(&self, statements: &[&Statement]) -> Arc<str> {
-        self.kept(statements, script)
-    }
-
-    /// PostgreSQL's form: one statement that carries all of them out, or fails when a condition does.
+    /// One statement that carries all of them out, or fails when a condition does.
     pub fn chain(&self, statements: &[&Statement]) -> Arc<str> {
-        self.kept(statements, chain)
-    }
-
-    fn kept(&self, statements: &[&Statement], join: fn(&[&Statement]) -> String) -> Arc<str> {
         let key: Shape = statements.iter().map(|s| (s.sql.as_ptr().addr(), s.sql.len(), s.expect)).collect();
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(text) = known.get(&key) {
             return text.clone();
         }
-        let text: Arc<str> = join(statements).into();
+        let text: Arc<str> = chain(statements).into();
         if known.len() < KEPT {
             known.insert(key, text.clone());
         }
@@ -94,20 +85,6 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Statements one after the other.
-fn script(statements: &[&Statement]) -> String {
-    let mut out = String::new();
-    let mut offset = 0;
-    for statement in statements {
-        if !out.is_empty() {
-            out.push_str(";\n");
-        }
-        renumbered(&mut out, statement.sql, offset);
-        offset += statement.args.len();
-    }
-    out
-}
-
 /// One statement that carries all of them out and tells how many rows they changed. Where a condition is not met it divides
 /// by zero, which undoes everything.
 fn chain(statements: &[&Statement]) -> String {
@@ -132,7 +109,7 @@ fn chain(statements: &[&Statement]) -> String {
 }
 
 /// Our texts have no `$` but in front of parameter numbers; those count through the joined text.
-fn renumbered(out: &mut String, sql: &str, offset: usize) {
+pub(super) fn renumbered(out: &mut String, sql: &str, offset: usize) {
     let mut parts = sql.split('$');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
@@ -158,12 +135,7 @@ mod tests {
 
     #[test]
     fn parameters_count_through_a_joined_text() {
-        let [a, b, c] = three();
-        assert_eq!(
-            script(&[&a, &b, &c, &a]),
-            "insert into t values ($1, $2);\nupdate u set x = $4 where y = $3 and z = $3;\ndelete from v;\n\
-             insert into t values ($5, $6)"
-        );
+        let [a, b, _] = three();
         assert_eq!(
             chain(&[&a, &b]),
             "with s0 as (insert into t values ($1, $2) returning 1), \
@@ -191,8 +163,8 @@ mod tests {
     fn a_known_shape_is_joined_once() {
         let [a, ..] = three();
         let shapes = Shapes::default();
-        let first = shapes.script(&[&a, &a]);
-        assert!(Arc::ptr_eq(&first, &shapes.script(&[&a, &a])));
-        assert!(!Arc::ptr_eq(&first, &shapes.script(&[&a])));
+        let first = shapes.chain(&[&a, &a]);
+        assert!(Arc::ptr_eq(&first, &shapes.chain(&[&a, &a])));
+        assert!(!Arc::ptr_eq(&first, &shapes.chain(&[&a])));
     }
 }
