@@ -33,7 +33,9 @@ impl Merchant {
     /// # Errors
     /// When no HTTP client can be made.
     pub fn new(cashier: String, app_id: String, key: String, webhook_secret: String) -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(20)).no_proxy().build()?;
+        // The cashier hangs up after 10 s of silence: a call on a connection it is just closing would be lost.
+        let builder = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(5));
+        let client = builder.timeout(Duration::from_secs(20)).no_proxy().build()?;
         Ok(Self { cashier, app_id, key, webhook_secret, client })
     }
 

@@ -82,6 +82,7 @@ impl Notices {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(3))
+            .pool_idle_timeout(Duration::from_secs(5)) // the other side may hang up after 10 s of silence
             .no_proxy()
             .user_agent("Mozilla/4.0")
             .build()?;

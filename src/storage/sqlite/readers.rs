@@ -61,7 +61,7 @@ impl Readers {
     fn attempt(&self, queries: &[Query], patience: Duration) -> Result<Vec<Vec<Record>>> {
         let conn = match self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut().ok_or_else(closed)?.pop() {
             Some(conn) => conn,
-            None => open(&self.path).map_err(error)?,
+            None => open(&self.path, patience).map_err(error)?,
         };
         let found = conn.busy_timeout(patience).and_then(|()| rows(&conn, queries)).map_err(error)?;
         if let Some(idle) = self.idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
@@ -80,9 +80,10 @@ fn closed() -> StoreError {
     StoreError::Unavailable("the database is closed".to_owned())
 }
 
-fn open(path: &Path) -> rusqlite::Result<Connection> {
+/// The settings read the file already, and may meet a lock.
+fn open(path: &Path, patience: Duration) -> rusqlite::Result<Connection> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    conn.busy_timeout(PATIENCE)?;
+    conn.busy_timeout(patience)?;
     conn.pragma_update(None, "query_only", true)?;
     // Each commit of the writer empties a reader's cache, and a growing file would be mapped anew each time: the system's
     // own cache serves better.
