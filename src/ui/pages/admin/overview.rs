@@ -103,7 +103,7 @@ fn week(days: &[DayFigure]) -> AnyView {
         format!(">{}", t("panel-col-paid-amount")),
     ];
     view! {
-        <div class="columns">
+        <div class="week">
             <svg class="chart" viewBox="0 0 420 104" role="img" aria-label=t("panel-week")>{bars}</svg>
             {table(t("panel-week"), columns, rows)}
         </div>
