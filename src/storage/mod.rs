@@ -2,8 +2,8 @@
 //! text and one set of migrations for both.
 //!
 //! Reads go to the connections of `sqlite` or `postgres`, writes through the one seam in `writer`, which has them carried
-//! out there. Each aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over the writes of the
-//! port.
+//! out there. Each aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over
+//! the writes of the port.
 //!
 //! Must not know: HTTP, pages, providers, or why a change is made.
 

@@ -7,12 +7,14 @@ mod app;
 pub mod components;
 pub mod i18n;
 pub mod islands;
+mod loading;
 mod lone_page;
 pub mod pages;
 mod security;
 mod shell;
 
 pub use app::App;
+pub use loading::loading;
 pub use lone_page::LonePage;
 pub use security::{PageSettings, allow_form_action, allow_form_actions};
 pub use shell::shell;

@@ -1,6 +1,6 @@
 //! Lends connections of a pool. The pool itself asks a connection for a sign of life whenever it gets it back, which costs
-//! as much as a read. Here one goes straight from hand to hand, and back to the pool, which knows
-//! about dead and aged ones, only when nobody has wanted it for a while.
+//! as much as a read. Here one goes straight from hand to hand, and back to the pool, which knows about dead and aged ones,
+//! only when nobody has wanted it for a while.
 
 use crate::pay::store::StoreError;
 use crate::storage::failure::store_error;

@@ -136,15 +136,18 @@ mod tests {
         let (_dir, writer, readers) = readers();
         writer.pragma_update(None, "locking_mode", "exclusive").unwrap();
         writer.execute_batch("insert into t values (2)").unwrap();
-        let waiting = tokio::spawn({
-            let readers = readers.clone();
-            async move { readers.read(vec![query("select n from t")]).await }
+        let (seen, has_seen) = std::sync::mpsc::channel();
+        // A read that waited where it is awaited would find the lock gone in the end, and be ready.
+        let unlock = std::thread::spawn(move || {
+            let _ = has_seen.recv_timeout(Duration::from_secs(3));
+            writer.pragma_update(None, "locking_mode", "normal").unwrap();
+            writer.execute_batch("select n from t").unwrap();
+            writer
         });
-        // One thread runs this test: it would stand still if the read waited on it.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        assert!(!waiting.is_finished());
-        writer.pragma_update(None, "locking_mode", "normal").unwrap();
-        writer.execute_batch("select n from t").unwrap();
-        assert_eq!(waiting.await.unwrap().unwrap()[0].len(), 2);
+        let mut read = std::pin::pin!(readers.read(vec![query("select n from t")]));
+        assert!(futures::poll!(&mut read).is_pending());
+        seen.send(()).unwrap();
+        assert_eq!(read.await.unwrap()[0].len(), 2);
+        drop(unlock.join().unwrap());
     }
 }

@@ -7,20 +7,18 @@ use crate::rpc::session::load_frame;
 use crate::rpc::zone::minutes_east;
 use crate::ui::components::{Icon, IconName, Zone};
 use crate::ui::i18n::{LangSwitch, t};
+use crate::ui::loading;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
 #[component]
 pub fn AdminFrame() -> impl IntoView {
     provide_context(Zone(minutes_east()));
-    let frame = OnceResource::new_blocking(load_frame());
     view! {
         <div class="panel">
             <a class="skip" href="#main">{t("panel-skip")}</a>
-            <Suspense fallback=|| ()>
-                // Who is not signed in gets no frame; the page itself sends them to the login.
-                {Suspend::new(async move { frame.await.ok().map(around) })}
-            </Suspense>
+            // Who is not signed in gets no frame; the page itself sends them to the login.
+            {loading(load_frame(), |frame| frame.ok().map(around).into_any())}
             <main id="main" class="panel-main" tabindex="-1">
                 <Outlet/>
             </main>

@@ -21,6 +21,7 @@ use crate::rpc::checkout::{StartPayment, load_checkout};
 use crate::ui::allow_form_actions;
 use crate::ui::components::{ErrorSummary, Icon, IconName};
 use crate::ui::i18n::{LangSwitch, t, t_of, t_with};
+use crate::ui::loading;
 use crate::ui::pages::missing::LoneMessage;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -52,25 +53,20 @@ pub fn CheckoutPage() -> impl IntoView {
     // Made here, in the page: the error of a form post comes back through it.
     let start = ServerAction::<StartPayment>::new();
     let error = start.value().get_untracked().and_then(Result::err);
-    let page = Resource::new_blocking(move || token.clone(), move |token| load_checkout(token, ask));
-    // Not in a closure, which `Suspense` would call, and so draw the page, once more for each time it looks for resources.
-    let content = Suspend::new(async move {
-        match page.await {
-            Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
-            Ok(None) => view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any(),
-            Err(error) => view! {
-                <main class="lone">
-                    <section class="lone-card">
-                        <h1>{t("broken-title")}</h1>
-                        <ErrorSummary error=Some(error)/>
-                        <a class="button is-primary" href="">{t("check-again")}</a>
-                    </section>
-                </main>
-            }
-            .into_any(),
+    loading(load_checkout(token, ask), move |page| match page {
+        Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
+        Ok(None) => view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any(),
+        Err(error) => view! {
+            <main class="lone">
+                <section class="lone-card">
+                    <h1>{t("broken-title")}</h1>
+                    <ErrorSummary error=Some(error)/>
+                    <a class="button is-primary" href="">{t("check-again")}</a>
+                </section>
+            </main>
         }
-    });
-    view! { <Suspense>{content}</Suspense> }
+        .into_any(),
+    })
 }
 
 /// What the right half of the page shows.

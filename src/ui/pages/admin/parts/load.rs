@@ -1,10 +1,11 @@
-//! A page's data: there before the first byte leaves, so that status, redirects and forms are right without scripts.
+//! What a page of the panel shows when its data are there, or are refused.
 
 use super::form::localized;
 use super::url::{current, link};
 use crate::model::UiError;
 use crate::ui::components::ErrorSummary;
 use crate::ui::i18n::t;
+use crate::ui::loading;
 use crate::ui::pages::missing::respond_not_found;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -19,15 +20,10 @@ where
     T: Serialize + DeserializeOwned + Clone + Send + Sync + 'static,
     F: FnOnce(T) -> AnyView + Send + 'static,
 {
-    let data = OnceResource::new_blocking(load);
-    // Not in a closure, which `Suspense` would call, and so draw the page, once more for each time it looks for resources.
-    let content = Suspend::new(async move {
-        match data.await {
-            Ok(value) => show(value),
-            Err(error) => refused(error),
-        }
-    });
-    view! { <Suspense fallback=|| ()>{content}</Suspense> }.into_any()
+    loading(load, |loaded| match loaded {
+        Ok(value) => show(value),
+        Err(error) => refused(error),
+    })
 }
 
 fn refused(error: UiError) -> AnyView {
