@@ -37,7 +37,7 @@ impl Cashier {
         if event.status == WebhookStatus::Delivered {
             return Ok(After::Done);
         }
-        let Some(place) = self.inner.receivers.enter(&receiver(&event.url)).await else {
+        let Some(place) = self.inner.receivers.enter(&receiver(&event)).await else {
             // This receiver is busy with others: let other receivers' events through.
             return Ok(After::At(self.task_in(TaskKind::DeliverEvent, &task.about, BUSY_S, task.step)));
         };
@@ -134,9 +134,11 @@ impl Cashier {
     }
 }
 
-/// What counts as one receiver: scheme, host and port.
-fn receiver(address: &str) -> String {
-    url::Url::parse(address).map_or_else(|_| address.to_owned(), |u| u.origin().ascii_serialization())
+/// What counts as one receiver: an app's scheme, host and port. The app belongs to it because merchants may share a host, and
+/// one whose part of it hangs must not hold back the others.
+fn receiver(event: &Event) -> String {
+    let origin = url::Url::parse(&event.url).map(|u| u.origin().ascii_serialization());
+    format!("{} {}", event.app_id, origin.as_ref().unwrap_or(&event.url))
 }
 
 #[cfg(test)]
