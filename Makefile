@@ -14,7 +14,7 @@ NPM := end2end/node_modules/.installed
 # What the browser needs of the sources: a change anywhere else leaves the site as it is.
 SITE_SOURCES := $(shell find src/model src/rpc src/ui style public -type f 2>/dev/null) src/lib.rs Cargo.toml Cargo.lock
 
-.PHONY: help run test bench release lint unit journeys guides site tools clean
+.PHONY: help run test torture bench release lint unit journeys guides site tools clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +36,10 @@ journeys: site
 	.ci/need-chromium
 	cargo build --features ssr
 	cd end2end && CASHIER=$(CARGO_TARGET_DIR)/debug/cashier npx playwright test
+
+torture: tools ## the tests of faults again, many times longer: hours
+	cargo build --features ssr
+	TORTURE=1 FUZZ_SECONDS=60 .ci/with-postgres cargo test --features ssr
 
 bench: release ## print the benchmark figures, beside limits measured in the same run
 	.ci/with-postgres $(CARGO_TARGET_DIR)/release/cashier-bench --cashier dist/cashier --site dist/site

@@ -4,7 +4,8 @@
 mod reader;
 
 use self::reader::Reader;
-use crate::pay::{Plans, Secret};
+use crate::pay::store::Keep;
+use crate::pay::{LoginLimits, Plans, Secret};
 use crate::web::limits::Rates;
 use figment::Figment;
 use figment::providers::{Format, Toml};
@@ -28,6 +29,8 @@ pub struct Config {
     pub outbound_allow: Vec<IpNet>,
     pub log: Log,
     pub limits: Rates,
+    pub login: LoginLimits,
+    pub questions_per_s: u32,
     pub plans: Plans,
     pub worker: Worker,
     /// The simulated wallet of `cashier demo`, not a setting: every page then says that no real money moves.
@@ -55,7 +58,7 @@ pub struct Log {
 pub struct Worker {
     pub poll_ms: u64,
     pub sweep_s: u64,
-    pub keep_notices_ms: i64,
+    pub keep: Keep,
     pub shutdown_s: u64,
 }
 
@@ -131,11 +134,19 @@ impl Config {
                 request_s: r.number("limits.request_s", 0, 3600),
                 api_request_s: r.number("limits.api_request_s", 0, 3600),
             },
+            login: LoginLimits {
+                failures_per_address: r.number("limits.login_failures_per_address", 0, 1_000_000),
+                lock_s: r.number("limits.login_lock_s", 0, 86_400),
+            },
+            questions_per_s: r.number("limits.questions_per_s", 0, 1_000_000),
             plans,
             worker: Worker {
                 poll_ms: r.number("worker.poll_ms", 10, 60_000),
                 sweep_s: r.number("worker.sweep_s", 1, 86_400),
-                keep_notices_ms: r.number::<i64>("worker.keep_notices_days", 1, 36_500) * 86_400_000,
+                keep: Keep {
+                    notices_ms: r.days_ms("worker.keep_notices_days"),
+                    deliveries_ms: r.days_ms("worker.keep_deliveries_days"),
+                },
                 shutdown_s: r.number("worker.shutdown_s", 0, 600),
             },
             demo_wallet: None,
@@ -213,6 +224,7 @@ mod tests {
         assert_eq!(config.plans.refund_s, plans.refund_s);
         assert_eq!(config.plans.watch_s, plans.watch_s);
         assert_eq!(config.plans.close_s, plans.close_s);
+        assert_eq!((config.login, config.questions_per_s), (LoginLimits::default(), 10));
         assert_eq!(config.server.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(config.public_url(config.server.listen), "http://127.0.0.1:3000");
         assert_eq!(config.database_url.expose(), "sqlite://./data/cashier.db");
@@ -244,6 +256,7 @@ mod tests {
             ("CASHIER_SERVER__LISTEN", "127.0.0.1:0"),
             ("CASHIER_OUTBOUND__ALLOW", "127.0.0.0/8,10.1.2.3"),
             ("CASHIER_LIMITS__ORDERS_PER_S", "0"),
+            ("CASHIER_LIMITS__LOGIN_LOCK_S", "0"),
             ("CASHIER_PLANS__WEBHOOK_S", "[1]"),
             ("CASHIER_DATA_DIR", "/tmp/elsewhere"),
             ("CASHIER_SOMEBODY_ELSES", "1"),
@@ -256,6 +269,7 @@ mod tests {
         assert_eq!(config.server.public_url.as_deref(), Some("https://pay.example.com"));
         assert_eq!(config.outbound_allow.len(), 2);
         assert_eq!(config.limits.orders_per_s, 0);
+        assert_eq!(config.login, LoginLimits { lock_s: 0, ..LoginLimits::default() });
         assert_eq!(config.plans.webhook_s, [1]);
         assert_eq!(config.data_dir, PathBuf::from("/tmp/elsewhere"));
         assert_eq!(config.database_url.expose(), "postgres://u:p@db/cashier");

@@ -2,9 +2,11 @@
 //! when, and how much at once, is decided there.
 
 use crate::pay::Cashier;
+use crate::pay::store::Keep;
 use crate::web::Health;
 use std::time::Duration;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// The settings of the loops.
@@ -13,7 +15,7 @@ pub struct Pace {
     /// How often to look when nothing was heard of.
     pub poll: Duration,
     pub sweep: Duration,
-    pub keep_notices_ms: i64,
+    pub keep: Keep,
 }
 
 /// The running loops.
@@ -28,16 +30,19 @@ impl Worker {
     #[must_use]
     pub fn start(cashier: Cashier, health: Health, pace: &Pace) -> Self {
         let (mut loops, stop) = (JoinSet::new(), CancellationToken::new());
-        loops.spawn(claim(cashier.clone(), health, pace.poll, stop.clone()));
-        loops.spawn(sweep(cashier.clone(), pace.clone(), stop.clone()));
+        let sweeper = loops.spawn(sweep(cashier.clone(), pace.clone(), stop.clone()));
+        loops.spawn(claim(cashier.clone(), health, pace.poll, sweeper, stop.clone()));
         Self { cashier, loops, stop }
     }
 
-    /// Stops claiming, waits for the work in hand at most so long, and gives all leases back.
+    /// Stops claiming, waits for the work in hand at most so long in all, and gives all leases back.
     pub async fn stop(mut self, patience: Duration) {
+        let until = Instant::now() + patience;
         self.stop.cancel();
-        while self.loops.join_next().await.is_some() {}
-        if !self.cashier.settle_down(patience).await {
+        let all_ended = async { while self.loops.join_next().await.is_some() {} };
+        let ended = tokio::time::timeout_at(until, all_ended).await.is_ok();
+        let settled = self.cashier.settle_down(until.saturating_duration_since(Instant::now())).await;
+        if !(ended && settled) {
             tracing::warn!("some background work did not end in time; others take it over");
         }
         if let Err(error) = self.cashier.release_leases().await {
@@ -53,10 +58,13 @@ const FULL: Duration = Duration::from_millis(50);
 /// The longest pause after repeated faults.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-async fn claim(cashier: Cashier, health: Health, poll: Duration, stop: CancellationToken) {
+async fn claim(cashier: Cashier, health: Health, poll: Duration, sweeper: AbortHandle, stop: CancellationToken) {
     let mut faults = 0u32;
     while !stop.is_cancelled() {
-        health.beat();
+        // One sign of life for both loops: `/readyz` fails when either has ended.
+        if !sweeper.is_finished() {
+            health.beat();
+        }
         let turn = turn(&cashier).await;
         faults = if turn == Turn::Failed { faults.saturating_add(1) } else { 0 };
         let pause = match turn {
@@ -128,11 +136,21 @@ async fn sweep(cashier: Cashier, pace: Pace, stop: CancellationToken) {
             () = tokio::time::sleep(pace.sweep) => {}
             () = stop.cancelled() => return,
         }
-        let now = cashier.world().now_ms();
-        match cashier.store().sweep(now, pace.keep_notices_ms).await {
-            Ok(0) => {}
-            Ok(rows) => tracing::info!(rows, "old rows were deleted"),
-            Err(error) => tracing::warn!(?error, "old rows could not be deleted"),
+        // In a task of its own, so that a panic ends this sweep only.
+        let (this, keep) = (cashier.clone(), pace.keep);
+        let mut swept = tokio::spawn(async move { this.store().sweep(this.world().now_ms(), keep).await });
+        let ended = tokio::select! {
+            ended = &mut swept => ended,
+            () = stop.cancelled() => {
+                swept.abort(); // between two of its small transactions; the next sweep goes on
+                return;
+            }
+        };
+        match ended {
+            Ok(Ok(0)) => {}
+            Ok(Ok(rows)) => tracing::info!(rows, "old rows were deleted"),
+            Ok(Err(error)) => tracing::warn!(?error, "old rows could not be deleted"),
+            Err(panic) => tracing::error!(%panic, "deleting old rows panicked"),
         }
     }
 }

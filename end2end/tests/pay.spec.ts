@@ -1,5 +1,7 @@
 // A payer pays. Tagged @plain: also with scripts off. Tagged @phone: on a phone.
-import { api, buy, choose, expect, expectState, isPlain, order, orderNow, pay, scan, test } from './play';
+import {
+  api, buy, choose, expect, expectAccessible, expectBackAndPaid, expectState, isPlain, order, orderNow, pay, scan, test,
+} from './play';
 
 test('by WeChat: the code is scanned off the screen, the page turns to paid, the shop has the webhook @plain', async ({ page }) => {
   await buy(page);
@@ -26,8 +28,7 @@ test('by the Alipay page: the payer is sent there, pays, and comes back to a pai
   if (isPlain()) await page.getByTestId('go-on').click();
   await expect(page).toHaveURL(/\/gateway\.do|\/cashier/);
   await page.locator('form button[type="submit"]').first().click();
-  await page.waitForURL(/\/checkout\/|\/demo\/return/);
-  if (page.url().includes('/checkout/')) await expectState(page, 'paid');
+  await expectBackAndPaid(page);
 });
 
 test('by the code of Alipay on a small screen: amount and code fit', async ({ page }) => {
@@ -79,7 +80,7 @@ test('a payment that fails in the wallet leaves the order payable @plain', async
   await page.goto(checkout_url);
   await choose(page, 'wechat_native');
   const code = await scan(page.getByTestId('qr'));
-  await pay(code, 'fail');
+  expect((await pay(code, 'fail')).ok).not.toBe(true);
   await page.getByTestId('check-again').first().click();
   await expectState(page, 'waiting');
   expect((await pay(code)).ok).toBe(true);
@@ -102,6 +103,11 @@ test('an order expires on the open page, and its code with it', async ({ page, b
   await expect(page.getByTestId('state').first()).toHaveAttribute('data-state', 'expired', { timeout: 90_000 });
   expect((await pay(code)).ok).not.toBe(true);
   expect((await orderNow(baseURL!, order_no)).close_reason).toBe('expired');
+  for (const lang of ['zh-CN', 'en']) {
+    await page.goto(`${checkout_url}?lang=${lang}`);
+    await expectState(page, 'expired');
+    await expectAccessible(page, `expired, ${lang}`);
+  }
 });
 
 test('money that comes after the close is said to go back', async ({ page, baseURL }) => {

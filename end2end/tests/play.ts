@@ -1,4 +1,5 @@
-// What all journeys share: a page that tolerates no console error, the shop, the wallet, the merchant's API.
+// What all journeys share: a page that tolerates no console error, the shop, the wallet, the merchant's API, the panel.
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
@@ -51,6 +52,21 @@ export async function expectState(page: Page, state: string): Promise<void> {
     }
     expect(await shown.getAttribute('data-state', { timeout: 2000 })).toBe(state);
   }).toPass({ timeout: 20_000 });
+}
+
+/** The payer is back from the provider: the checkout says paid, or the shop does, where the browser has gone on to it. */
+export async function expectBackAndPaid(page: Page): Promise<void> {
+  await page.waitForURL(/\/checkout\/|\/demo\/return/);
+  // Without scripts the checkout stays where it is, and may have to be asked again.
+  if (isPlain() && page.url().includes('/checkout/')) await expectState(page, 'paid');
+  const said = '[data-testid="state"][data-state="paid"], [data-testid="shop-status"][data-status="paid"]';
+  await expect(page.locator(said).first()).toBeVisible();
+}
+
+/** Fails on everything that axe can find against the rules of WCAG 2.2, A and AA. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`), what).toEqual([]);
 }
 
 /** Reads the code off the screen, as a camera would. */
@@ -123,6 +139,18 @@ export async function order(baseURL: string, more: Fields = {}, by?: Keys): Prom
 export async function orderNow(baseURL: string, order_no: string, by?: Keys): Promise<any> {
   return api(baseURL, '/orders/query', { order_no }, by);
 }
+
+/** Started and paid through the API, with no page open; its number. */
+export async function paidOrder(baseURL: string, more: Fields = {}): Promise<string> {
+  const { order_no } = await order(baseURL, more);
+  const { next } = await api(baseURL, '/payments', { order_no, method: 'wechat_native' });
+  expect((await pay(next.code_url)).ok).toBe(true);
+  await expect(async () => expect((await orderNow(baseURL, order_no)).status).toBe('paid')).toPass();
+  return order_no;
+}
+
+/** The panel's sections, below `/admin`; the first one is the overview. */
+export const SECTIONS = ['', '/orders', '/refunds', '/cases', '/webhooks', '/notices', '/apps', '/channels', '/staff', '/audit'];
 
 /** Signs in to the panel with the demo's administrator. */
 export async function signIn(page: Page): Promise<void> {

@@ -139,12 +139,14 @@ impl Guarded {
     }
 
     /// Doubt about a refund is often what the provider says of that very refund, again and again. It tells nothing of how the
-    /// provider is, and must not keep payers out.
+    /// provider is, and must not keep payers out. Nor does it tell that a provider which failed is well again: as the probe
+    /// it is a failure like any other.
     async fn about_refund<T>(&self, work: impl Future<Output = Result<T, ChannelError>>) -> Result<T, ChannelError> {
         let turn = self.load.turn().await?;
         let result = work.await;
-        if !is_silence(&result) {
-            turn.settle(true);
+        let silent = is_silence(&result);
+        if turn.probe || !silent {
+            turn.settle(!silent);
         }
         result
     }
@@ -303,12 +305,9 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn doubt_about_refunds_pauses_nothing() {
-        let inner = Arc::new(Scripted::default());
-        let guarded = Guarded::new(inner.clone(), Arc::new(Load::default()));
+    fn refund() -> RefundRequest {
         let amount = Amount::from_fen(1).unwrap();
-        let refund = RefundRequest {
+        RefundRequest {
             refund_no: "R".to_owned(),
             pay_no: "P".to_owned(),
             method: Method::WechatNative,
@@ -323,11 +322,26 @@ mod tests {
             paid_at: None,
             created_at: 0,
             now_ms: 0,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn doubt_about_refunds_pauses_nothing() {
+        let guarded = Guarded::new(Arc::new(Scripted::default()), Arc::new(Load::default()));
         for _ in 0..10 {
-            assert_eq!(guarded.refund(&refund).await, Err(ChannelError::Unclear("not this refund".to_owned())));
+            assert_eq!(guarded.refund(&refund()).await, Err(ChannelError::Unclear("not this refund".to_owned())));
         }
         assert!(ask(&guarded).await.starts_with("refused"), "the provider is asked as before");
+    }
+
+    #[tokio::test]
+    async fn a_refund_in_doubt_that_is_the_probe_pauses_again() {
+        let inner = Arc::new(Scripted::default());
+        let guarded = Guarded::new(inner.clone(), Arc::new(Load::default()));
+        guarded.load.breaker().state = State::Open { until: Instant::now() };
+        assert_eq!(guarded.refund(&refund()).await, Err(ChannelError::Unclear("not this refund".to_owned())));
+        assert!(ask(&guarded).await.contains("pausing"));
+        assert_eq!(inner.calls.load(Ordering::SeqCst), 0, "the provider is left alone");
     }
 
     #[tokio::test]

@@ -2,8 +2,9 @@
 
 use super::{Backend, Failure};
 use crate::config::Config;
+use crate::pay::store::StoreError;
 use crate::pay::{Cashier, World};
-use crate::storage::Sessions;
+use crate::storage::{Database, Sessions};
 use crate::web::limits::Limiters;
 use crate::web::{AppState, Health, WebSettings, router, server};
 use crate::worker::{Pace, Worker};
@@ -95,13 +96,13 @@ impl Application {
         &self.state
     }
 
-    /// Serves until `shutdown`; then stops claiming, finishes what is in hand, and gives leases back.
+    /// Serves until `shutdown`; then claims nothing more, finishes what is in hand, and gives leases back.
     pub async fn run(self, shutdown: CancellationToken) {
         let Self { config, backend, state, listener, more, .. } = self;
         let pace = Pace {
             poll: Duration::from_millis(config.worker.poll_ms),
             sweep: Duration::from_secs(config.worker.sweep_s),
-            keep_notices_ms: config.worker.keep_notices_ms,
+            keep: config.worker.keep,
         };
         let worker = Worker::start(backend.cashier.clone(), state.health.clone(), &pace);
         let (closing, ending) = (state.closing.clone(), shutdown.clone());
@@ -116,11 +117,41 @@ impl Application {
                 tidied.limiters.forget_idle();
             }
         });
+        let database = backend.database.clone();
+        let rewrap = tokio::spawn(async move {
+            if let Err(error) = rewrap_secrets(&database).await {
+                tracing::error!(?error, "secrets could not be wrapped with the first master key; the next start tries again");
+            }
+        });
         let patience = Duration::from_secs(config.worker.shutdown_s);
         let routes = router::router(state, Sessions::new(backend.database.clone()), more);
-        server::serve(listener, routes, config.limits.connections, shutdown, patience).await;
+        // Side by side: no work is claimed while open requests come to their end, and both have the same time.
+        let work = async {
+            shutdown.cancelled().await;
+            worker.stop(patience).await;
+        };
+        tokio::join!(server::serve(listener, routes, config.limits.connections, shutdown.clone(), patience), work);
         tidy.abort();
-        worker.stop(patience).await;
+        rewrap.abort();
         backend.database.close().await;
     }
+}
+
+/// After a change of the master key: what an older one has sealed is wrapped with the first one, so that the older one can
+/// be taken away.
+async fn rewrap_secrets(database: &Database) -> Result<(), StoreError> {
+    let first = database.keys().first_id();
+    let counts = database.count_by_key().await?;
+    let older: i64 = counts.iter().filter(|(key_id, _)| key_id.as_str() != first).map(|(_, count)| count).sum();
+    if older == 0 {
+        return Ok(());
+    }
+    let wrapped = database.rotate_master_key().await?;
+    let left = older.saturating_sub(i64::try_from(wrapped).unwrap_or(i64::MAX));
+    if left > 0 {
+        tracing::error!(wrapped, left, "not every secret could be wrapped with the first master key; see cashier doctor");
+    } else {
+        tracing::info!(wrapped, "all secrets are wrapped with the first master key");
+    }
+    Ok(())
 }

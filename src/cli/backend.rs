@@ -39,9 +39,12 @@ impl Backend {
     /// due again now and not when their leases run out.
     ///
     /// # Errors
-    /// As [`Backend::open`], and when another server uses this SQLite database.
+    /// As [`Backend::open`], when another server uses this SQLite database, and when the PostgreSQL server may lose what was
+    /// committed.
     pub async fn open_serving(config: &Config, public_url: String, world: World) -> Result<Self, Failure> {
-        let database = open_database(config, &world).await?;
+        let database = connect(config, world.clone()).await?;
+        refuse_to_lose(&database).await?;
+        database.migrate().await?;
         let node = database.lock_for_serving()?;
         if let Some(dead) = &node.heir_of {
             database.release(dead).await?;
@@ -50,7 +53,8 @@ impl Backend {
     }
 
     fn wire(config: &Config, public_url: String, world: World, database: Database, node: String) -> Result<Self, Failure> {
-        let settings = Settings { public_url, plans: config.plans.clone(), node };
+        let (plans, login, questions_per_s) = (config.plans.clone(), config.login, config.questions_per_s);
+        let settings = Settings { public_url, plans, login, questions_per_s, node };
         let cashier = Cashier::new(
             Arc::new(database.clone()),
             Arc::new(Registry::new(world.clone())),
@@ -74,6 +78,18 @@ async fn open_database(config: &Config, world: &World) -> Result<Database, Failu
     let database = connect(config, world.clone()).await?;
     database.migrate().await?;
     Ok(database)
+}
+
+/// Tells what is wrong with the database server's settings, and refuses what a payment cannot be trusted to.
+async fn refuse_to_lose(database: &Database) -> Result<(), Failure> {
+    let faults = database.durability_faults().await?;
+    for fault in &faults {
+        tracing::error!(fault = fault.text, "the database may lose what was committed");
+    }
+    match faults.into_iter().find(|fault| fault.is_fatal) {
+        Some(fault) => Err(Failure::new(format!("{}; cashier does not serve on it, switch the setting on", fault.text))),
+        None => Ok(()),
+    }
 }
 
 /// The database as it is, without touching its schema.

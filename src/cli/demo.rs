@@ -17,9 +17,9 @@ const ADMIN: &str = "demo";
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Loopback address of the server
-    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    listen: SocketAddr,
+    /// Loopback address of the server, instead of server.listen
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
     /// Loopback address of the simulator
     #[arg(long, default_value = "127.0.0.1:3100", value_name = "ADDRESS")]
     simulator: SocketAddr,
@@ -30,9 +30,7 @@ pub struct Args {
 
 pub async fn run(mut config: Config, args: Args) -> Result<ExitCode, Failure> {
     logs::start(&config.log);
-    if !args.listen.ip().is_loopback() || !args.simulator.ip().is_loopback() {
-        return Err(Failure::new("the demo listens on loopback addresses only: anybody could pay with play money"));
-    }
+    config.server.listen = address(&config, &args)?;
     let shutdown = signals::shutdown();
     let providers = start_simulator(&args, shutdown.clone()).await?;
 
@@ -45,8 +43,6 @@ pub async fn run(mut config: Config, args: Args) -> Result<ExitCode, Failure> {
     config.master_key = None;
     let wallet = format!("{}/wallet", providers.origin);
     config.demo_wallet = Some(wallet.clone());
-    config.server.listen = args.listen;
-    config.server.public_url = None;
     config.outbound_allow.extend(loopback());
     let application = Application::build(config.with_default_database()).await?;
 
@@ -59,6 +55,16 @@ pub async fn run(mut config: Config, args: Args) -> Result<ExitCode, Failure> {
     println!("  panel   {origin}/admin   name {ADMIN}, password {password}");
     application.mount(router(shop)).run(shutdown).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Where the server listens.
+fn address(config: &Config, args: &Args) -> Result<SocketAddr, Failure> {
+    let listen = args.listen.unwrap_or(config.server.listen);
+    if listen.ip().is_loopback() && args.simulator.ip().is_loopback() {
+        Ok(listen)
+    } else {
+        Err(Failure::new("the demo listens on loopback addresses only: anybody could pay with play money"))
+    }
 }
 
 /// The shop's webhooks go to this very machine.
@@ -110,4 +116,24 @@ async fn set_up(
     let (clock, chance) = (cashier.world().clone(), cashier.world().clone());
     let admin = (ADMIN.to_owned(), password.to_owned());
     Ok(Arc::new(Shop::new(merchant, admin, wallet, move || clock.now_ms(), move || chance.number())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demo_listens_where_it_is_told_but_on_loopback_only() {
+        let at = |setting: &str, option: Option<&str>| {
+            let config = Config::with(&[("server.listen", setting)]).expect("settings");
+            let listen = option.map(|text| text.parse().expect("address"));
+            let args = Args { listen, simulator: SocketAddr::from(([127, 0, 0, 1], 3100)), notice_speed: 1.0 };
+            address(&config, &args).map(|listen| listen.to_string()).ok()
+        };
+        assert_eq!(at("127.0.0.1:4000", None).as_deref(), Some("127.0.0.1:4000"));
+        assert_eq!(at("127.0.0.1:4000", Some("[::1]:5000")).as_deref(), Some("[::1]:5000"));
+        assert_eq!(at("0.0.0.0:4000", Some("127.0.0.1:5000")).as_deref(), Some("127.0.0.1:5000"));
+        assert_eq!(at("0.0.0.0:4000", None), None);
+        assert_eq!(at("127.0.0.1:4000", Some("0.0.0.0:4000")), None);
+    }
 }

@@ -124,7 +124,7 @@ async fn check_database(database: &Database, world: &World, found: &mut Findings
 
 async fn check_storage(database: &Database, found: &mut Findings) -> Result<(), Failure> {
     for fault in database.durability_faults().await? {
-        found.add(Verdict::Fail, "durability", fault);
+        found.add(Verdict::Fail, "durability", fault.text);
     }
     for (key_id, count) in database.count_by_key().await? {
         let (verdict, text) = match (key_id == database.keys().first_id(), database.keys().knows(&key_id)) {

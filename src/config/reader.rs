@@ -77,6 +77,10 @@ impl Reader<'_> {
         }
     }
 
+    pub fn days_ms(&mut self, key: &str) -> i64 {
+        self.number::<i64>(key, 1, 36_500) * 86_400_000
+    }
+
     pub fn word(&mut self, key: &str, words: &[&str]) -> String {
         let text = self.text(key);
         if !words.contains(&text.as_str()) {

@@ -26,6 +26,8 @@ macro_rules! id {
         pub struct $name(String);
 
         impl $name {
+            /// Reads the text of one.
+            ///
             /// # Errors
             /// When the text has another shape.
             pub fn parse(text: &str) -> Result<Self, IdError> {
@@ -33,6 +35,7 @@ macro_rules! id {
                 if valid(text) { Ok(Self(text.to_owned())) } else { Err(IdError($what)) }
             }
 
+            /// Its text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0

@@ -1,4 +1,4 @@
-//! Methods of payment and kinds of channels: the codes of design.md section 4.
+//! Methods of payment, the brands they belong to, and kinds of channels: codes that the API, the database and the pages share.
 
 use super::status::words;
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,7 @@ words!(
 );
 
 impl Method {
+    /// The name under which payers know it.
     #[must_use]
     pub fn brand(self) -> Brand {
         use Method as M;

@@ -10,8 +10,10 @@ pub struct Amount(i64);
 /// Why a text or number is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
+    /// A text that is not plain yuan.
     #[error("must be yuan with at most two decimals, such as 12.34")]
     Format,
+    /// Fen outside of what is allowed.
     #[error("must be from 1 to {} fen", Amount::MAX_ORDER)]
     Range,
 }
@@ -19,6 +21,7 @@ pub enum MoneyError {
 impl Amount {
     /// The largest order the API accepts: 10^12 fen.
     pub const MAX_ORDER: i64 = 1_000_000_000_000;
+    /// No money; the default.
     pub const ZERO: Amount = Amount(0);
 
     /// An amount of an order or refund.
@@ -88,6 +91,7 @@ impl Amount {
         format!("{out}.{:02}", self.0 % 100)
     }
 
+    /// `None` when the sum would not fit.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self)
@@ -99,6 +103,7 @@ impl Amount {
         self.0.checked_sub(other.0).filter(|n| *n >= 0).map(Self)
     }
 
+    /// Whether it is no money.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.0 == 0

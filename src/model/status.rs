@@ -1,4 +1,4 @@
-//! The states of design.md section 2 and other closed sets of words, each with its one spelling.
+//! The states of orders, payments, refunds, cases and webhooks, and other closed sets of words, each with its one spelling.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,13 +17,17 @@ macro_rules! words {
         }
 
         impl $name {
+            /// Every word, in the order of declaration.
             pub const ALL: &'static [$name] = &[$($name::$variant),+];
 
+            /// Its one spelling.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $text),+ }
             }
 
+            /// Reads the spelling.
+            ///
             /// # Errors
             /// When the word is not in the set.
             pub fn parse(text: &str) -> Result<Self, $crate::model::UnknownName> {
@@ -44,7 +48,10 @@ words!(
     /// `created → paying → paid`, or `closed`.
     OrderStatus { Created = "created", Paying = "paying", Paid = "paid", Closed = "closed" }
 );
-words!(CloseReason { Expired = "expired", Merchant = "merchant", Staff = "staff" });
+words!(
+    /// Why an order was closed: its time was up, or somebody wanted it.
+    CloseReason { Expired = "expired", Merchant = "merchant", Staff = "staff" }
+);
 words!(
     /// How much of a paid order went back.
     RefundedPart { None = "none", Partial = "partial", Full = "full" }
@@ -53,7 +60,10 @@ words!(
     /// `failed` is a definite no of the provider; `closed` was closed there or never started there.
     PaymentStatus { Created = "created", Pending = "pending", Succeeded = "succeeded", Failed = "failed", Closed = "closed" }
 );
-words!(RefundStatus { Created = "created", Processing = "processing", Succeeded = "succeeded", Failed = "failed" });
+words!(
+    /// `created → processing → succeeded`, or `failed`, a definite no of the provider.
+    RefundStatus { Created = "created", Processing = "processing", Succeeded = "succeeded", Failed = "failed" }
+);
 words!(
     /// What told us that a payment succeeded.
     VerifiedBy { Notice = "notice", Query = "query", Reply = "reply" }
@@ -62,7 +72,10 @@ words!(
     /// Why money counts as unexpected.
     CaseKind { Late = "late", Duplicate = "duplicate", AmountMismatch = "amount_mismatch", UnknownOrder = "unknown_order" }
 );
-words!(CaseStatus { Open = "open", Resolved = "resolved" });
+words!(
+    /// Whether a case still waits for its answer, or for that answer to be carried out.
+    CaseStatus { Open = "open", Resolved = "resolved" }
+);
 words!(
     /// How a case was answered. `None`: settled outside of Cashier.
     CaseAnswer { Refund = "refund", Accept = "accept", None = "none" }
@@ -95,13 +108,19 @@ words!(
     WebhookStatus { Pending = "pending", Delivered = "delivered", Failed = "failed" }
 );
 words!(
-    /// Staff roles of design.md section 7.
+    /// What a member of staff is there for. All of them may read orders, money, messages and what is set up.
     Role {
+        /// Everything; only owners make owners.
         Owner = "owner",
+        /// Everything but that.
         Admin = "admin",
+        /// Moves money: refunds, cases, closing orders, exports, the till.
         Finance = "finance",
+        /// Sends webhooks again and asks providers again, as all but viewers may.
         Support = "support",
+        /// Sets up apps and channels.
         Developer = "developer",
+        /// Reads only.
         Viewer = "viewer",
     }
 );
@@ -123,6 +142,7 @@ impl PaymentStatus {
 }
 
 impl RefundStatus {
+    /// Whether the provider has not said yet what became of it.
     #[must_use]
     pub fn is_open(self) -> bool {
         matches!(self, Self::Created | Self::Processing)

@@ -245,7 +245,7 @@ fn check_settings(settings: &AppSettings) -> Result<(), Error> {
 /// Whether a merchant may give it as an address: http(s), absolute, no user info, at most 2048 characters.
 #[must_use]
 pub fn is_web_address(text: &str) -> bool {
-    text.len() <= 2048
+    text.chars().count() <= 2048
         && !text.chars().any(|c| c.is_control() || c.is_whitespace())
         && url::Url::parse(text).is_ok_and(|u| {
             matches!(u.scheme(), "http" | "https") && u.has_host() && u.username().is_empty() && u.password().is_none()

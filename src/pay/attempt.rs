@@ -7,9 +7,10 @@ use super::error::Error;
 use super::offers::{Offered, facts_of};
 use super::orders::Nonce;
 use super::records::{App, Order, OrderBundle, Payment, TaskKind, TimelineKind};
+use super::settle::Source;
 use super::start::Start;
 use super::store::{StoreError, Write};
-use crate::model::{Amount, OrderStatus, PayNo, PaymentStatus, VerifiedBy};
+use crate::model::{Amount, OrderStatus, PayNo, PaymentStatus};
 use std::collections::BTreeMap;
 
 /// How the call to a provider ended.
@@ -185,7 +186,7 @@ impl Cashier {
             return Ok(payment);
         }
         if let Some(paid) = paid {
-            self.settle(pay_no, &Remote::Paid(paid), VerifiedBy::Reply, None).await?;
+            self.settle(pay_no, &Remote::Paid(paid), Source::Reply).await?;
         }
         self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })
     }
@@ -213,11 +214,33 @@ impl Cashier {
         if payment.status == PaymentStatus::Succeeded { Ok(payment) } else { Err(Error::ProviderUnclear) }
     }
 
-    /// The provider never got the payment: it ends here, and nothing needs closing there.
-    pub(super) async fn end_unstarted(&self, pay_no: &PayNo, code: &str, message: &str) -> Result<(), Error> {
+    /// A definite no from the provider.
+    pub(super) async fn end_failed(&self, pay_no: &PayNo, code: &str, message: &str) -> Result<(), Error> {
         let remote = Remote::Failed { code: code.to_owned(), message: message.to_owned() };
-        self.settle(pay_no, &remote, VerifiedBy::Reply, None).await?;
+        self.settle(pay_no, &remote, Source::Reply).await?;
         Ok(())
+    }
+
+    /// The provider never got the payment: it is closed, and nothing needs closing there.
+    pub(super) async fn end_unstarted(&self, pay_no: &PayNo, code: &str, message: &str) -> Result<(), Error> {
+        loop {
+            let (app, bundle) = self.reload(pay_no).await?;
+            if !bundle.payments.iter().any(|p| &p.pay_no == pay_no && p.status.is_open()) {
+                return Ok(());
+            }
+            let mut change = Change::new(self, &app, bundle);
+            change.payment(pay_no, |p| {
+                p.status = PaymentStatus::Closed;
+                p.error_code = Some(code.to_owned());
+                p.error_message = Some(message.to_owned());
+            });
+            change.note(TimelineKind::PaymentClosed, "worker", Some(pay_no.as_str()), &[("code", code.to_owned())]);
+            self.stop_asking(&mut change, pay_no);
+            match change.commit().await {
+                Err(Error::Store(StoreError::Stale)) => {}
+                other => return other.map(|_| ()),
+            }
+        }
     }
 
     pub(super) async fn reload(&self, pay_no: &PayNo) -> Result<(App, OrderBundle), Error> {

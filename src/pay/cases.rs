@@ -1,25 +1,54 @@
 //! Answering cases: money that arrived where none was awaited goes back, is accepted, or is settled elsewhere.
 
 use super::cashier::Cashier;
-use super::change::Change;
+use super::change::{self, Change};
 use super::channel::Paid;
 use super::error::Error;
-use super::records::{Case, TimelineKind};
+use super::objects;
+use super::records::{Case, OrderBundle, Payment, TimelineKind};
 use super::settle::rule_for;
 use super::store::{StoreError, Write};
 use crate::model::{CaseAnswer, CaseId, CaseKind, CaseRule, CaseStatus, EventType, OrderStatus, VerifiedBy};
 
-/// The answers that staff may give to a case now.
+/// Why the money of a case cannot be sent back from here.
+pub(super) const NOT_OURS_TO_REFUND: &str = "must be none: refund this money in the provider's console";
+
+/// The answers that staff may give to a case now; `payment` is the case's own, where there is one.
 #[must_use]
-pub fn answers_of(case: &Case) -> Vec<CaseAnswer> {
-    if case.status == CaseStatus::Resolved || case.refund_no.is_some() {
+pub fn answers_of(case: &Case, payment: Option<&Payment>) -> Vec<CaseAnswer> {
+    if is_answered(case) {
         return Vec::new();
     }
-    match (&case.order_no, case.kind) {
-        (Some(_), CaseKind::Late) => vec![CaseAnswer::Refund, CaseAnswer::Accept, CaseAnswer::None],
-        (Some(_), _) => vec![CaseAnswer::Refund, CaseAnswer::None],
-        (None, _) => vec![CaseAnswer::None],
+    let mut answers = Vec::new();
+    if payment.is_some_and(|p| holds_money_of(p, case)) {
+        answers.push(CaseAnswer::Refund);
+        answers.extend((case.kind == CaseKind::Late).then_some(CaseAnswer::Accept));
     }
+    answers.push(CaseAnswer::None);
+    answers
+}
+
+fn is_answered(case: &Case) -> bool {
+    case.status == CaseStatus::Resolved || case.refund_no.is_some()
+}
+
+/// Whether a refund of the payment would send back the money of the case, and not money that pays the order or belongs to
+/// another trade under the same number.
+pub(super) fn holds_money_of(payment: &Payment, case: &Case) -> bool {
+    !payment.pays_order && payment.provider_trade_no.as_ref() == Some(&case.provider_trade_no)
+}
+
+/// A case that nobody has answered, in the state that the commit will make sure of.
+///
+/// # Errors
+/// `Conflict` when it is answered; `NotFound`.
+pub(super) fn open_case_in<'a>(bundle: &'a OrderBundle, case_id: &CaseId) -> Result<&'a Case, Error> {
+    let case = bundle.cases.iter().find(|c| &c.case_id == case_id).ok_or(Error::NotFound { what: "case" })?;
+    if is_answered(case) { Err(answered()) } else { Ok(case) }
+}
+
+fn answered() -> Error {
+    Error::Conflict("the case is answered already".into())
 }
 
 impl Cashier {
@@ -31,8 +60,8 @@ impl Cashier {
     pub async fn answer_case(&self, case_id: &CaseId, answer: CaseAnswer, actor: &str) -> Result<Case, Error> {
         loop {
             let case = self.inner.store.case(case_id).await?.ok_or(Error::NotFound { what: "case" })?;
-            if case.status == CaseStatus::Resolved || case.refund_no.is_some() {
-                return Err(Error::Conflict("the case is answered already".into()));
+            if is_answered(&case) {
+                return Err(answered());
             }
             let done = match (answer, &case.order_no) {
                 (CaseAnswer::None, _) => self.settle_outside(&case, actor).await,
@@ -46,9 +75,7 @@ impl Cashier {
                         Err(e) => Err(e),
                     }
                 }
-                (CaseAnswer::Refund, None) => {
-                    return Err(Error::invalid("answer", "must be none: refund this money in the provider's console"));
-                }
+                (CaseAnswer::Refund, None) => return Err(Error::invalid("answer", NOT_OURS_TO_REFUND)),
             };
             match done {
                 Ok(()) => return self.inner.store.case(case_id).await?.ok_or(Error::NotFound { what: "case" }),
@@ -81,7 +108,7 @@ impl Cashier {
         }
     }
 
-    async fn accept_late(&self, case: &Case, actor: &str) -> Result<(), Error> {
+    pub(super) async fn accept_late(&self, case: &Case, actor: &str) -> Result<(), Error> {
         let order_no = case.order_no.as_ref().ok_or(Error::NotFound { what: "order" })?;
         let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
         match bundle.order.status {
@@ -89,6 +116,7 @@ impl Cashier {
             OrderStatus::Paid => return Err(Error::AlreadyPaid),
             status => return Err(Error::Conflict(format!("the order is {status}"))),
         }
+        open_case_in(&bundle, &case.case_id)?;
         let payment = bundle.payments.iter().find(|p| Some(&p.pay_no) == case.pay_no.as_ref()).cloned();
         let payment = payment.ok_or(Error::NotFound { what: "payment" })?;
         let app = self.app_of(&bundle.order).await?;
@@ -105,20 +133,33 @@ impl Cashier {
         change.commit().await.map(|_| ())
     }
 
-    async fn settle_outside(&self, case: &Case, actor: &str) -> Result<(), Error> {
+    pub(super) async fn settle_outside(&self, case: &Case, actor: &str) -> Result<(), Error> {
         let Some(order_no) = &case.order_no else {
             let mut after = case.clone();
             self.mark_resolved(&mut after, CaseAnswer::None, actor);
             let (was, now) = (serde_json::json!({ "status": case.status }), serde_json::json!({ "answer": CaseAnswer::None }));
             let audit = self.audit(actor, "case.answer", case.case_id.as_str(), Some(was), Some(now));
-            let write = Write::SaveCase { case: Box::new(after), was: case.status };
-            return Ok(self.commit(None, vec![write, audit]).await?);
+            let mut writes = self.event_without_order(EventType::CaseResolved, &after).await?;
+            writes.extend([Write::SaveCase { case: Box::new(after), was: case.status }, audit]);
+            return Ok(self.commit(None, writes).await?);
         };
         let bundle = self.inner.store.bundle(order_no).await?.ok_or(Error::NotFound { what: "order" })?;
+        open_case_in(&bundle, &case.case_id)?;
         let app = self.app_of(&bundle.order).await?;
         let mut change = Change::new(self, &app, bundle);
         self.resolve(&mut change, &case.case_id, CaseAnswer::None, actor);
         change.commit().await.map(|_| ())
+    }
+
+    /// What tells the app of a case that belongs to no order, if the app wants to hear.
+    ///
+    /// # Errors
+    /// Storage errors.
+    pub(super) async fn event_without_order(&self, kind: EventType, case: &Case) -> Result<Vec<Write>, Error> {
+        let Some(app_id) = &case.app_id else { return Ok(Vec::new()) };
+        let Some(app) = self.app_with_keys(app_id).await? else { return Ok(Vec::new()) };
+        let Some(url) = app.app.settings.notify_url.clone() else { return Ok(Vec::new()) };
+        Ok(change::event_writes(self, &app.app, None, kind, case.case_id.to_string(), url, &objects::case_json(case, None)))
     }
 
     fn resolve(&self, change: &mut Change<'_>, case_id: &CaseId, answer: CaseAnswer, actor: &str) {

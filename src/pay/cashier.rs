@@ -3,6 +3,7 @@
 use super::channel::{Channel, ChannelFactory};
 use super::error::Error;
 use super::records::{ChannelAccount, ChannelRecord, Task, TaskKind, TimelineEntry, TimelineKind};
+use super::staff::LoginLimits;
 use super::store::{Store, StoreError, Write};
 use super::world::World;
 use crate::model::{AppId, ChannelId, OrderNo};
@@ -35,6 +36,10 @@ pub struct Settings {
     /// Origin that payers and providers see, without a slash at the end.
     pub public_url: String,
     pub plans: Plans,
+    /// How guessing of staff's passwords is slowed down.
+    pub login: LoginLimits,
+    /// Questions about payments that one channel is asked per second; 0: as many as there are.
+    pub questions_per_s: u32,
     /// Name of this process in leases.
     pub node: String,
 }
@@ -113,6 +118,7 @@ pub(super) struct Inner {
     pub state_key: tokio::sync::OnceCell<super::secret::Secret<String>>,
     /// Refused notices by channel and day.
     pub refused: moka::future::Cache<(ChannelId, i64), Arc<std::sync::atomic::AtomicI64>>,
+    pub budget: super::budget::Budget,
     pub lanes: super::tasks::Lanes,
     pub receivers: super::tasks::Receivers,
     /// Something became due.
@@ -130,6 +136,7 @@ impl Cashier {
         let second = Duration::from_secs(1);
         let page_query = Duration::from_secs(u64::try_from(settings.plans.page_query_s).unwrap_or(3));
         let (changes, _) = broadcast::channel(4096);
+        let budget = super::budget::Budget::new(settings.questions_per_s);
         Self {
             inner: Arc::new(Inner {
                 opened: moka::future::Cache::new(1000),
@@ -147,6 +154,7 @@ impl Cashier {
                 platform: tokio::sync::OnceCell::new(),
                 state_key: tokio::sync::OnceCell::new(),
                 refused: moka::future::Cache::new(10_000),
+                budget,
                 lanes: super::tasks::Lanes::default(),
                 receivers: super::tasks::Receivers::default(),
                 wake: tokio::sync::Notify::new(),

@@ -14,10 +14,12 @@
 
 mod accounts;
 mod apps;
+mod ask;
 mod attempt;
 mod audits;
 mod bar;
 mod bills;
+mod budget;
 mod cases;
 mod cashier;
 mod change;
@@ -65,6 +67,7 @@ pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;
 pub use settle::latest;
 pub use sign_in::{SignInError, lacks_payer};
+pub use staff::LoginLimits;
 pub use start::Start;
 pub use till::{Charge, TillState};
 pub use webhooks::signature as webhook_signature;

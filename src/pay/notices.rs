@@ -4,9 +4,9 @@ use super::cashier::Cashier;
 use super::channel::{Answer, Channel, NoticeError, NoticeFact, NoticeKind, NoticeOutcome, RawNotice, Remote, Verdict};
 use super::error::Error;
 use super::records::{ChannelRecord, NoticeRow, OrderBundle, Payment, TaskKind};
-use super::settle::Settled;
+use super::settle::{Settled, Source};
 use super::store::{StoreError, Write};
-use crate::model::{ChannelId, PayNo, RefundNo, VerifiedBy};
+use crate::model::{ChannelId, PayNo, RefundNo};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::sync::Arc;
@@ -76,6 +76,7 @@ impl Cashier {
             Err(NoticeError::UnknownKey(key)) => {
                 tracing::info!(channel = %channel_id, key, "a notice is signed with a key that is not known yet");
                 count(kind, "unavailable");
+                self.keep_refused(&record, row, &NoticeError::UnknownKey(key)).await;
                 let (channel, channel_id) = (channel.clone(), channel_id.clone());
                 tokio::spawn(async move { fetch_keys(&channel_id, channel.as_ref()).await });
                 NoticeOutcome::Unavailable
@@ -145,9 +146,7 @@ impl Cashier {
                     };
                     let notice = row.take().map(|r| NoticeRow { pay_no: Some(pay_no.clone()), ..r });
                     let settled = match (known, &remote) {
-                        (Some((bundle, no)), _) => {
-                            self.settle_in(bundle, &no, &remote, VerifiedBy::Notice, notice.as_ref()).await?
-                        }
+                        (Some((bundle, no)), _) => self.settle_in(bundle, &no, &remote, Source::Notice(notice.as_ref())).await?,
                         (None, Remote::Paid(paid)) => {
                             let app = record.app_id.as_ref();
                             self.settle_unknown(&record.channel_id, app, &pay_no, paid, notice.as_ref()).await?
@@ -157,13 +156,7 @@ impl Cashier {
                             Settled::Nothing
                         }
                     };
-                    word = match settled {
-                        Settled::Paid => "applied",
-                        Settled::Case => "case",
-                        Settled::Ended => "ended",
-                        Settled::Nothing => "duplicate",
-                    }
-                    .to_owned();
+                    word = settled.as_str().to_owned();
                 }
                 NoticeFact::Refund { refund_no, remote } => {
                     if let Some(no) = self.refund_of_channel(&refund_no, record).await? {

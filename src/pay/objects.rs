@@ -1,4 +1,5 @@
-//! The objects that merchants see, in API answers and in webhooks: design.md section 5, "Objects".
+//! The objects that merchants see, in API answers and in webhooks: order, payment, refund, case, event. Merchants' programs
+//! read their fields by name: none is renamed or dropped. Amounts are fen, times UTC ms.
 
 use super::records::{Case, Order, OrderBundle, Payment, Refund};
 use crate::model::EventType;
@@ -52,6 +53,7 @@ pub fn order_list_json(order: &Order, checkout_url: &str) -> Value {
     })
 }
 
+/// One attempt to pay, as a part of its order.
 #[must_use]
 pub fn payment_json(payment: &Payment) -> Value {
     json!({
@@ -71,6 +73,7 @@ pub fn payment_json(payment: &Payment) -> Value {
     })
 }
 
+/// A refund: by itself, in its order, or in the case that it answers.
 #[must_use]
 pub fn refund_json(refund: &Refund) -> Value {
     json!({

@@ -4,6 +4,7 @@ use super::cashier::Cashier;
 use super::channel::MethodSpec;
 use super::error::Error;
 use super::records::{ChannelRecord, Order, Standing};
+use super::sign_in::names_payer;
 use super::start::Start;
 use super::store::StoreError;
 use crate::model::{AppId, ChannelId, Method};
@@ -78,6 +79,9 @@ impl Cashier {
         let missing = offer.needs.iter().find(|n| **n != "auth_code" && facts.get(**n).is_none_or(String::is_empty));
         if let Some(missing) = missing {
             return Err(Error::missing(*missing));
+        }
+        if !names_payer(start.method, |name| facts.get(name)) {
+            return Err(Error::missing("user_id"));
         }
         if start.method.is_bar() && start.auth_code.is_none() {
             return Err(Error::missing("auth_code"));

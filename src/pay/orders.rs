@@ -61,6 +61,7 @@ impl Cashier {
     /// `Differs` when the merchant's number is in use with other values; `Store(Taken(Nonce))` for a replay.
     pub async fn create_order(&self, app: &App, new: NewOrder) -> Result<Order, Error> {
         let nonce = new.nonce.clone();
+        let states_life = new.expires_in.is_some();
         let order = self.new_order(app, new)?;
         let mut writes: Vec<Write> = nonce.iter().map(|n| n.write(&app.app_id)).collect();
         writes.push(Write::InsertOrder(Box::new(order.clone())));
@@ -74,7 +75,7 @@ impl Cashier {
                 self.spend_nonce(&app.app_id, nonce.as_ref()).await?;
                 let existing = self.inner.store.order_by_out_no(&app.app_id, &order.out_order_no).await?;
                 let existing = existing.ok_or(Error::NotFound { what: "order" })?;
-                let fields = differing_fields(&existing, &order);
+                let fields = differing_fields(&existing, &order, states_life);
                 if fields.is_empty() { Ok(existing) } else { Err(Error::Differs { fields }) }
             }
             Err(e) => Err(e.into()),
@@ -215,8 +216,9 @@ impl Cashier {
     }
 }
 
-/// Names of the parameters in which a repeated call differs from the order it made before.
-fn differing_fields(old: &Order, new: &Order) -> Vec<&'static str> {
+/// Names of the parameters in which a repeated call differs from the order it made before. `states_life`: whether the call
+/// itself says how long the order lives; the app's default may have changed since.
+fn differing_fields(old: &Order, new: &Order, states_life: bool) -> Vec<&'static str> {
     let pairs = [
         ("amount", old.amount == new.amount),
         ("subject", old.subject == new.subject),
@@ -226,7 +228,7 @@ fn differing_fields(old: &Order, new: &Order) -> Vec<&'static str> {
         ("return_url", old.return_url == new.return_url),
         ("cancel_url", old.cancel_url == new.cancel_url),
         ("show_url", old.show_url == new.show_url),
-        ("expires_in", old.expires_in == new.expires_in),
+        ("expires_in", !states_life || old.expires_in == new.expires_in),
         ("attach", old.attach == new.attach),
         ("client_ip", old.client_ip == new.client_ip),
         ("user_id", old.user_id == new.user_id),

@@ -5,7 +5,7 @@ use super::cashier::Cashier;
 use super::channel::NextStep;
 use super::error::Error;
 use super::offers::Offered;
-use super::records::{App, Order, OrderBundle, Payment};
+use super::records::{App, Order, OrderBundle, Payment, TimelineKind};
 use super::settle::latest;
 use super::signing::{self, Fields, SignType};
 use super::store::{StoreError, Write};
@@ -132,7 +132,7 @@ impl Cashier {
         // Right after the start nobody can have paid yet; the first question may wait.
         let young = self.now() - payment.created_at < self.inner.settings.plans.page_query_s * 1000;
         let key = payment.pay_no.to_string();
-        if young || self.inner.asked.contains_key(&key) {
+        if young || self.inner.asked.contains_key(&key) || !self.inner.budget.page_may(&payment.channel_id) {
             return;
         }
         self.inner.asked.insert(key, ());
@@ -156,8 +156,9 @@ impl Cashier {
         if payment.status == PaymentStatus::Pending {
             payment.provider_data.insert("returned_at".to_owned(), self.now().to_string());
             let was = payment.status;
-            let write = Write::SavePayment { payment: Box::new(payment.clone()), was };
-            match self.commit(Some(&order.order_no), vec![write]).await {
+            let save = Write::SavePayment { payment: Box::new(payment.clone()), was };
+            let note = self.entry(&order.order_no, TimelineKind::PayerReturned, "payer").about(&pay_no);
+            match self.commit(Some(&order.order_no), vec![save, Write::Timeline(note)]).await {
                 Ok(()) | Err(StoreError::Stale) => {}
                 Err(e) => return Err(e.into()),
             }
@@ -229,6 +230,7 @@ fn page_word(bundle: &OrderBundle, now: i64) -> PageWord {
             Some(_) => PageWord::Waiting,
         },
         PaymentStatus::Failed => PageWord::Failed,
+        PaymentStatus::Closed if payment.error_code.is_some() => PageWord::Failed, // it never started
         // Closed attempts, and money of another amount that is a case: choose (again).
         PaymentStatus::Closed | PaymentStatus::Succeeded => PageWord::Choose,
     }

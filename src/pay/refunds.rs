@@ -1,5 +1,6 @@
 //! Refunds: reserve first, then ask the provider, always with the same number.
 
+use super::cases::{NOT_OURS_TO_REFUND, holds_money_of, open_case_in};
 use super::cashier::Cashier;
 use super::change::Change;
 use super::channel::{ChannelError, RefundRequest, RemoteRefund};
@@ -83,7 +84,15 @@ impl Cashier {
     async fn reserve_refund(&self, input: &RefundInput) -> Result<(Refund, bool), Error> {
         let mut nonce = input.nonce.clone();
         loop {
-            let bundle = self.find_order(input.app_id.as_ref(), &input.order).await?;
+            let bundle = match self.find_order(input.app_id.as_ref(), &input.order).await {
+                Ok(bundle) => bundle,
+                Err(e) => {
+                    if let Some(app_id) = &input.app_id {
+                        self.spend_nonce(app_id, nonce.as_ref()).await?;
+                    }
+                    return Err(e);
+                }
+            };
             let app_id = bundle.order.app_id.clone();
             if let Some(existing) = self.inner.store.refund_by_out_no(&app_id, &input.out_refund_no).await? {
                 self.spend_nonce(&app_id, nonce.as_ref()).await?;
@@ -222,13 +231,16 @@ impl Cashier {
     /// # Errors
     /// Storage errors; then nothing was changed.
     pub(super) async fn settle_refund(&self, refund_no: &RefundNo, remote: &RemoteRefund) -> Result<(), Error> {
+        let absent = || Error::NotFound { what: "refund" };
+        let known = self.inner.store.refund(refund_no).await?.ok_or_else(absent)?;
+        let order_no = known.order_no.ok_or_else(|| Error::Internal("a refund without an order".into()))?;
         loop {
-            let refund = self.inner.store.refund(refund_no).await?.ok_or(Error::NotFound { what: "refund" })?;
+            let bundle = self.inner.store.bundle(&order_no).await?.ok_or(Error::NotFound { what: "order" })?;
+            // Decided by the state that the commit makes sure of, and by no other read.
+            let refund = bundle.refunds.iter().find(|r| &r.refund_no == refund_no).cloned().ok_or_else(absent)?;
             if !refund.status.is_open() {
                 return Ok(());
             }
-            let order_no = refund.order_no.clone().ok_or_else(|| Error::Internal("a refund without an order".into()))?;
-            let bundle = self.inner.store.bundle(&order_no).await?.ok_or(Error::NotFound { what: "order" })?;
             let app = self.app_of(&bundle.order).await?;
             let mut change = Change::new(self, &app, bundle);
             match remote {
@@ -372,9 +384,10 @@ impl Cashier {
         case_id: &CaseId,
         actor: &str,
     ) -> Result<Refund, Error> {
-        let case = bundle.cases.iter().find(|c| &c.case_id == case_id).cloned().ok_or(Error::NotFound { what: "case" })?;
+        let case = open_case_in(&bundle, case_id)?.clone();
         let payment = bundle.payments.iter().find(|p| Some(&p.pay_no) == case.pay_no.as_ref()).cloned();
-        let payment = payment.ok_or_else(|| Error::invalid("answer", "must be none: there is no payment of ours to refund"))?;
+        let payment = payment.filter(|p| holds_money_of(p, &case));
+        let payment = payment.ok_or_else(|| Error::invalid("answer", NOT_OURS_TO_REFUND))?;
         let mut refund = self.new_refund(&payment, case.amount, case.kind.as_str(), actor)?;
         refund.case_id = Some(case_id.clone());
         let mut change = Change::new(self, app, bundle);

@@ -1,11 +1,11 @@
 //! Where news about a payment ends, whatever brought it: a notice, a query, a synchronous reply. The same news may come
 //! twice, late and in any order; only the first has an effect.
 
+use super::ask::REVERSING;
 use super::cashier::Cashier;
-use super::change::{self, Change};
-use super::channel::{Closing, Paid, PaymentRef, Remote};
+use super::change::Change;
+use super::channel::{Paid, PaymentRef, Remote};
 use super::error::Error;
-use super::objects;
 use super::records::{App, Case, NoticeRow, OrderBundle, Payment, TaskKind, TimelineKind};
 use super::states::{self, Money};
 use super::store::{StoreError, Unique, Write};
@@ -22,35 +22,64 @@ pub enum Settled {
     Case,
     /// The payment ended without money.
     Ended,
+    /// Not believed as it is: the provider is asked again.
+    Asked,
     /// Nothing new.
     Nothing,
 }
 
 impl Settled {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Paid => "applied",
             Self::Case => "case",
             Self::Ended => "ended",
+            Self::Asked => "asked",
             Self::Nothing => "duplicate",
         }
     }
 }
 
+/// Who brought the news.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Source<'a> {
+    /// The raw notice is stored in the same transaction.
+    Notice(Option<&'a NoticeRow>),
+    /// The answer to a question that was asked about the payment in this state.
+    Query { of: &'a Payment },
+    /// The reply to the very call.
+    Reply,
+}
+
+impl Source<'_> {
+    fn verified_by(self) -> VerifiedBy {
+        match self {
+            Self::Notice(_) => VerifiedBy::Notice,
+            Self::Query { .. } => VerifiedBy::Query,
+            Self::Reply => VerifiedBy::Reply,
+        }
+    }
+
+    /// A reversal gives back what was paid before it, so of such a payment only a question asked after the reversal's end
+    /// tells whether there is money.
+    fn is_older_than_reversal(self, payment: &Payment) -> bool {
+        let asked_after = matches!(self, Self::Query { of } if is_reversing(of) && !of.status.is_open());
+        is_reversing(payment) && !asked_after
+    }
+}
+
+fn is_reversing(payment: &Payment) -> bool {
+    payment.provider_data.contains_key(REVERSING)
+}
+
 impl Cashier {
-    /// Applies what a provider said about a payment of ours. A notice is stored in the same transaction.
+    /// Applies what a provider said about a payment of ours.
     ///
     /// # Errors
     /// Storage errors; then nothing was changed.
-    pub(super) async fn settle(
-        &self,
-        pay_no: &PayNo,
-        remote: &Remote,
-        by: VerifiedBy,
-        notice: Option<&NoticeRow>,
-    ) -> Result<Settled, Error> {
+    pub(super) async fn settle(&self, pay_no: &PayNo, remote: &Remote, source: Source<'_>) -> Result<Settled, Error> {
         let bundle = self.inner.store.bundle_of_payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
-        self.settle_in(bundle, pay_no, remote, by, notice).await
+        self.settle_in(bundle, pay_no, remote, source).await
     }
 
     /// The same for whoever has just read the payment's order. Should it have changed since, it is read again.
@@ -62,18 +91,26 @@ impl Cashier {
         mut bundle: OrderBundle,
         pay_no: &PayNo,
         remote: &Remote,
-        by: VerifiedBy,
-        notice: Option<&NoticeRow>,
+        source: Source<'_>,
     ) -> Result<Settled, Error> {
+        let by = source.verified_by();
         loop {
             let order_no = bundle.order.order_no.clone();
             let app = self.app_of(&bundle.order).await?;
             let mut change = Change::new(self, &app, bundle);
             let settled = match remote {
-                Remote::Paid(paid) => self.take_money(&mut change, &app, pay_no, paid, by)?,
+                Remote::Paid(paid) => self.take_money(&mut change, &app, pay_no, paid, source)?,
                 other => self.take_end(&mut change, pay_no, other, by),
             };
-            if let Some(row) = notice {
+            if by == VerifiedBy::Query && !change.writes.is_empty() {
+                change.note(
+                    TimelineKind::QueryAnswered,
+                    "provider",
+                    Some(pay_no.as_str()),
+                    &[("result", settled.as_str().to_owned())],
+                );
+            }
+            if let Source::Notice(Some(row)) = source {
                 let mut row = row.clone();
                 row.result = settled.as_str().to_owned();
                 row.order_no = Some(order_no.clone());
@@ -105,11 +142,19 @@ impl Cashier {
         app: &App,
         pay_no: &PayNo,
         paid: &Paid,
-        by: VerifiedBy,
+        source: Source<'_>,
     ) -> Result<Settled, Error> {
+        let by = source.verified_by();
         let Some(payment) = change.bundle.payments.iter().find(|p| &p.pay_no == pay_no).cloned() else {
             return Err(Error::Internal(format!("payment {pay_no} is not in its order")));
         };
+        if source.is_older_than_reversal(&payment) {
+            // While the reversal has no end yet, whoever carries it out asks.
+            if !payment.status.is_open() && by != VerifiedBy::Query {
+                change.write(Write::Schedule(self.task_at(TaskKind::QueryPayment, pay_no.as_str(), self.now(), 0)));
+            }
+            return Ok(Settled::Asked);
+        }
         let fits = paid.amount == payment.amount;
         let same_trade = payment.provider_trade_no.as_deref() == Some(paid.trade_no.as_str());
         match states::on_money(change.bundle.order.status, payment.status, fits, same_trade) {
@@ -249,7 +294,7 @@ impl Cashier {
         Settled::Ended
     }
 
-    fn stop_asking(&self, change: &mut Change<'_>, pay_no: &PayNo) {
+    pub(super) fn stop_asking(&self, change: &mut Change<'_>, pay_no: &PayNo) {
         for kind in [TaskKind::QueryPayment, TaskKind::ClosePayment, TaskKind::WatchPayment] {
             change.write(Write::Unschedule { kind, about: pay_no.to_string() });
         }
@@ -293,14 +338,7 @@ impl Cashier {
             })
         };
         let mut writes = vec![Write::InsertCase(Box::new(case.clone()))];
-        if let Some(app_id) = channel_app
-            && let Some(app) = self.app_with_keys(app_id).await?
-            && let Some(url) = app.app.settings.notify_url.clone()
-        {
-            let data = objects::case_json(&case, None);
-            let kind = EventType::CaseOpened;
-            writes.extend(change::event_writes(self, &app.app, None, kind, case.case_id.to_string(), url, &data));
-        }
+        writes.extend(self.event_without_order(EventType::CaseOpened, &case).await?);
         writes.extend(row(Settled::Case));
         match self.inner.store.commit(writes).await {
             Ok(()) => Ok(Settled::Case),
@@ -309,48 +347,6 @@ impl Cashier {
                 Ok(Settled::Nothing)
             }
             Err(e) => Err(e.into()),
-        }
-    }
-
-    /// Asks the provider about a payment and applies the answer.
-    ///
-    /// # Errors
-    /// `ProviderUnclear`, `ProviderRefused`: nothing changed.
-    pub(super) async fn ask_payment(&self, pay_no: &PayNo, actor: &str) -> Result<(), Error> {
-        let payment = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
-        let channel = self.channel(&payment.channel_id, payment.channel_version).await?;
-        let remote = channel.query(&self.payment_ref(&payment)).await?;
-        tracing::debug!(pay_no = %pay_no, actor, remote = remote_word(&remote), "provider answered a query");
-        self.settle(pay_no, &remote, VerifiedBy::Query, None).await?;
-        Ok(())
-    }
-
-    /// Closes one payment at its provider and here.
-    ///
-    /// # Errors
-    /// `AlreadyPaid` when the provider has the money (applied already); `ProviderUnclear` otherwise.
-    pub(super) async fn close_payment_now(&self, pay_no: &PayNo, actor: &str) -> Result<(), Error> {
-        let payment = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
-        if !payment.status.is_open() {
-            return Ok(());
-        }
-        let channel = self.channel(&payment.channel_id, payment.channel_version).await?;
-        tracing::debug!(pay_no = %pay_no, actor, "closing a payment at its provider");
-        match channel.close(&self.payment_ref(&payment)).await? {
-            Closing::Closed => {
-                self.settle(pay_no, &Remote::Closed, VerifiedBy::Reply, None).await?;
-                Ok(())
-            }
-            Closing::AlreadyPaid => {
-                self.ask_payment(pay_no, actor).await?;
-                let after = self.inner.store.payment(pay_no).await?.ok_or(Error::NotFound { what: "payment" })?;
-                match after.status {
-                    PaymentStatus::Succeeded => Err(Error::AlreadyPaid),
-                    status if status.is_open() => Err(Error::ProviderUnclear),
-                    _ => Ok(()),
-                }
-            }
-            Closing::NotYet(_) => Err(Error::ProviderUnclear),
         }
     }
 
@@ -378,6 +374,7 @@ fn receive(payment: &mut Payment, paid: &Paid, by: VerifiedBy, paid_at: i64) {
     payment.paid_at = Some(paid_at);
     payment.error_code = None;
     payment.error_message = None;
+    payment.provider_data.remove(REVERSING);
 }
 
 /// The app's default answer to a kind of case.
@@ -386,16 +383,6 @@ pub(super) fn rule_for(app: &App, kind: CaseKind) -> CaseRule {
         CaseKind::Late => app.settings.late_rule,
         CaseKind::Duplicate => app.settings.duplicate_rule,
         CaseKind::AmountMismatch | CaseKind::UnknownOrder => CaseRule::Ask,
-    }
-}
-
-fn remote_word(remote: &Remote) -> &'static str {
-    match remote {
-        Remote::Paid(_) => "paid",
-        Remote::Pending => "pending",
-        Remote::Unknown => "unknown",
-        Remote::Closed => "closed",
-        Remote::Failed { .. } => "failed",
     }
 }
 

@@ -39,24 +39,27 @@ pub enum SignInError {
     Start(#[from] Error),
 }
 
-/// The facts of which one tells the provider who pays, for methods that must know.
-fn payer_facts(method: Method) -> &'static [&'static str] {
-    match method {
-        Method::WechatJsapi => &["openid"],
-        Method::AlipayJsapi => &["buyer_open_id", "buyer_id", "openid"],
-        _ => &[],
-    }
-}
-
 /// Whether an order lacks the fact that tells a method's provider who pays.
 #[must_use]
 pub fn lacks_payer(order: &Order, method: Method) -> bool {
-    let facts = payer_facts(method);
-    let is_buyer = |id: &String| id.len() == 16 && id.starts_with("2088") && id.bytes().all(|b| b.is_ascii_digit());
+    let own = |name: &str| order.user_id.as_ref().filter(|_| name == "user_id");
+    !names_payer(method, |name| order.extra.get(name).or_else(|| own(name)))
+}
+
+/// Whether these facts tell the method's provider who pays, where it must know.
+pub(super) fn names_payer<'a>(method: Method, fact: impl Fn(&str) -> Option<&'a String>) -> bool {
+    let given = |name: &str| fact(name).is_some_and(|v| !v.is_empty());
     // A merchant may give Alipay's number of the buyer as the order's own user.
-    let as_user = method == Method::AlipayJsapi
-        && (order.user_id.as_ref().is_some_and(is_buyer) || order.extra.get("user_id").is_some_and(is_buyer));
-    !facts.is_empty() && !as_user && !facts.iter().any(|name| order.extra.get(*name).is_some_and(|v| !v.is_empty()))
+    let is_buyer = |id: &String| id.len() == 16 && id.starts_with("2088") && id.bytes().all(|b| b.is_ascii_digit());
+    match method {
+        Method::WechatJsapi => given("openid"),
+        Method::AlipayJsapi => {
+            given("buyer_open_id")
+                || given("openid")
+                || ["buyer_id", "user_id"].into_iter().any(|n| fact(n).is_some_and(is_buyer))
+        }
+        _ => true,
+    }
 }
 
 impl Cashier {

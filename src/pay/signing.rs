@@ -1,4 +1,4 @@
-//! Signatures between merchants and us: the text of design.md section 5, HMAC-SHA256, MD5 and RSA2.
+//! Signatures between merchants and us: one text of all fields, sorted by name, and over it HMAC-SHA256, MD5 or RSA2.
 
 use super::secret::Secret;
 use base64::Engine;
@@ -12,14 +12,18 @@ use subtle::ConstantTimeEq;
 /// Fields by name; numbers and booleans already in their plain form.
 pub type Fields = BTreeMap<String, String>;
 
+/// How a text is signed; `sign_type` of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignType {
     HmacSha256,
+    /// SHA256withRSA: the merchant signs with a key of its own, we with the platform's.
     Rsa2,
+    /// For apps that allow it only.
     Md5,
 }
 
 impl SignType {
+    /// The spelling in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -29,7 +33,7 @@ impl SignType {
         }
     }
 
-    /// Spelled exactly; absent means HMAC-SHA256.
+    /// Reads the spelling, exactly. A request that names none means HMAC-SHA256.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [Self::HmacSha256, Self::Rsa2, Self::Md5].into_iter().find(|t| t.as_str() == text)

@@ -1,126 +1,29 @@
-//! Staff accounts: signing in, passwords, roles. Decides who may change whom; knows nothing of cookies or pages.
+//! Staff accounts: passwords, roles, access; signing in is in `login`. Decides who may change whom; knows nothing of
+//! cookies or pages.
 //!
-//! Guessing is slowed down twice, both times with figures in the database: per account by a lock that doubles, per
-//! address by a count. A name that nobody has is treated like one that exists: same cost, same words, same locks.
+//! A person's row is saved only where it is still as it was read (`cashier admin` and other nodes change it too); who
+//! comes second reads it and decides again.
+
+mod login;
+
+pub use login::LoginLimits;
 
 use super::cashier::Cashier;
 use super::error::Error;
-use super::password::{self, Fit};
+use super::password;
 use super::records::{AuditEntry, Staff};
 use super::secret::Secret;
 use super::store::{StoreError, Unique, Write};
 use crate::model::{Role, StaffId};
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-/// Failures that cost nothing but the attempt.
-const FREE_FAILURES: i64 = 5;
-/// The longest an account is locked by guessing, seconds. Never for good: somebody could lock the owner out.
-const LONGEST_LOCK_S: i64 = 900;
-/// Failed sign-ins that one address may make within the window.
-const ADDRESS_FAILURES: i64 = 20;
-const ADDRESS_WINDOW_MS: i64 = 15 * 60 * 1000;
-/// How far back failures of names that nobody has are counted.
-const UNKNOWN_WINDOW_MS: i64 = ADDRESS_WINDOW_MS;
+/// How often one thing is decided at most, when the person's row changes again and again meanwhile.
+const TRIES: usize = 10;
 
-/// A row is read, changed and saved as a whole: within this process one change at a time, so that a failed sign-in
-/// cannot write an old password hash back.
+/// Of two owners who demote each other at once one must stay.
 static ONE_CHANGE: Mutex<()> = Mutex::const_new(());
 
 impl Cashier {
-    /// Checks name and password. Runs to its end although the caller goes away: a failure is always counted.
-    ///
-    /// # Errors
-    /// `Denied` for every kind of failure alike; `TooMany` while the account or the address is locked.
-    pub async fn sign_in(&self, name: &str, password: Secret<String>, address: &str) -> Result<Staff, Error> {
-        let (me, name, address) = (self.clone(), name.trim().to_owned(), address.to_owned());
-        let task = tokio::spawn(async move { me.sign_in_now(&name, password, &address).await });
-        task.await.map_err(|e| Error::Internal(format!("sign-in was interrupted: {e}")))?
-    }
-
-    async fn sign_in_now(&self, name: &str, password: Secret<String>, address: &str) -> Result<Staff, Error> {
-        let since = self.world().now_ms() - ADDRESS_WINDOW_MS;
-        if self.store().login_failures(address, since).await? >= ADDRESS_FAILURES {
-            return Err(too_many(LONGEST_LOCK_S));
-        }
-        // The lock is looked at while a slot is held: parallel guesses cannot all slip in before the first is counted.
-        let slot = password::slot().await?;
-        let found = self.store().staff_by_name(name).await?;
-        self.refuse_while_locked(found.as_ref(), name).await?;
-        let stored = found.as_ref().map(|staff| staff.password_hash.clone());
-        let fit = password::check(&slot, stored, password.clone()).await?;
-        match found {
-            Some(staff) if staff.enabled && fit != Fit::Wrong => {
-                let better = if fit == Fit::RightButWeaklyHashed {
-                    Some(password::hash(&slot, self.world(), password).await?)
-                } else {
-                    None
-                };
-                self.count_success(&staff.staff_id, better, address).await
-            }
-            found => {
-                self.count_failure(found.map(|s| s.staff_id), name, address).await?;
-                Err(Error::Denied)
-            }
-        }
-    }
-
-    async fn refuse_while_locked(&self, staff: Option<&Staff>, name: &str) -> Result<(), Error> {
-        let now = self.world().now_ms();
-        let (locked, failures) = match staff {
-            Some(staff) => (staff.locked_until > now, staff.failed_logins),
-            None => {
-                let key = unknown_name(name);
-                let failures = self.store().login_failures(&key, now - UNKNOWN_WINDOW_MS).await?;
-                let lock_ms = lock_s(failures) * 1000;
-                (lock_ms > 0 && self.store().login_failures(&key, now - lock_ms).await? > 0, failures)
-            }
-        };
-        // The whole lock and not what is left of it, because that is all we know of a name that nobody has.
-        if locked { Err(too_many(lock_s(failures))) } else { Ok(()) }
-    }
-
-    async fn count_failure(&self, staff_id: Option<StaffId>, name: &str, address: &str) -> Result<(), Error> {
-        let at = self.world().now_ms();
-        let mut writes = vec![Write::CountLoginFailure { address: address.to_owned(), at }];
-        let _one = ONE_CHANGE.lock().await;
-        let staff = match &staff_id {
-            Some(staff_id) => self.store().staff(staff_id).await?,
-            None => None,
-        };
-        match staff {
-            Some(mut staff) => {
-                staff.failed_logins = staff.failed_logins.saturating_add(1);
-                let lock = lock_s(staff.failed_logins);
-                if lock > 0 {
-                    staff.locked_until = at + lock * 1000;
-                }
-                if lock == LONGEST_LOCK_S {
-                    let after = format!("{{\"locked_s\":{lock}}}");
-                    writes.push(entry(at, staff.staff_id.as_str(), "staff.locked", &staff, None, Some(after), Some(address)));
-                }
-                writes.push(Write::SaveStaff(Box::new(staff)));
-            }
-            None => writes.push(Write::CountLoginFailure { address: unknown_name(name), at }),
-        }
-        Ok(self.store().commit(writes).await?)
-    }
-
-    async fn count_success(&self, staff_id: &StaffId, hash: Option<Secret<String>>, address: &str) -> Result<Staff, Error> {
-        let at = self.world().now_ms();
-        let _one = ONE_CHANGE.lock().await;
-        let mut staff = self.store().staff(staff_id).await?.filter(|s| s.enabled).ok_or(Error::Denied)?;
-        staff.failed_logins = 0;
-        staff.locked_until = 0;
-        staff.last_login_at = Some(at);
-        if let Some(hash) = hash {
-            staff.password_hash = hash;
-        }
-        let audit = entry(at, staff.staff_id.as_str(), "staff.sign_in", &staff, None, None, Some(address));
-        self.store().commit(vec![Write::SaveStaff(Box::new(staff.clone())), audit]).await?;
-        Ok(staff)
-    }
-
     /// # Errors
     /// `Invalid` for a name or password that breaks a rule or a name that is taken; `Denied` when the actor may not
     /// give this role.
@@ -128,8 +31,7 @@ impl Cashier {
         let name = name.trim();
         check_name(name)?;
         self.may_give(actor, role, None).await?;
-        let slot = password::slot().await?;
-        let hash = password::new_hash(&slot, self.world(), password, name).await?;
+        let hash = self.hash_of_new(password, name).await?;
         let at = self.world().now_ms();
         let staff_id = StaffId::parse(&self.world().id("staff")).map_err(|e| Error::Internal(e.to_string()))?;
         let staff = Staff {
@@ -160,15 +62,16 @@ impl Cashier {
     pub async fn set_password(&self, staff_id: &StaffId, password: Secret<String>, actor: &str) -> Result<(), Error> {
         let name = self.person(staff_id).await?.name;
         self.may_change(actor, staff_id).await?;
-        let slot = password::slot().await?;
-        let hash = password::new_hash(&slot, self.world(), password, &name).await?;
-        self.change(staff_id, actor, "staff.password", |staff| {
-            staff.password_hash = hash;
-            staff.failed_logins = 0;
-            staff.locked_until = 0;
-        })
-        .await?;
-        Ok(())
+        let hash = self.hash_of_new(password, &name).await?;
+        for _ in 0..TRIES {
+            let was = self.person(staff_id).await?;
+            self.may_change(actor, staff_id).await?;
+            match self.save_password(&was, &hash, actor).await {
+                Err(StoreError::Stale) => {}
+                other => return Ok(other?),
+            }
+        }
+        Err(changing())
     }
 
     /// One's own password: needs the current one, which is guarded like a sign-in. Ends all sessions.
@@ -183,8 +86,16 @@ impl Cashier {
         address: &str,
     ) -> Result<(), Error> {
         let name = self.person(staff_id).await?.name;
-        self.sign_in(&name, current, address).await?;
-        self.set_password(staff_id, new, staff_id.as_str()).await
+        let mut was = self.sign_in(&name, current.clone(), address).await?;
+        let hash = self.hash_of_new(new, &name).await?;
+        for _ in 0..TRIES {
+            match self.save_password(&was, &hash, staff_id.as_str()).await {
+                // It may have been reset meanwhile: is the current one still right?
+                Err(StoreError::Stale) => was = self.sign_in(&name, current.clone(), address).await?,
+                other => return Ok(other?),
+            }
+        }
+        Err(changing())
     }
 
     /// Changes role or access; ends the person's sessions when anything changed.
@@ -198,20 +109,23 @@ impl Cashier {
         enabled: Option<bool>,
         actor: &str,
     ) -> Result<Staff, Error> {
-        let was = self.person(staff_id).await?;
-        self.may_give(actor, role.unwrap_or(was.role), Some(staff_id)).await?;
-        let (role, enabled) = (role.unwrap_or(was.role), enabled.unwrap_or(was.enabled));
-        if (role, enabled) == (was.role, was.enabled) {
-            return Ok(was);
+        let _one = ONE_CHANGE.lock().await;
+        for _ in 0..TRIES {
+            let was = self.person(staff_id).await?;
+            let staff = Staff { role: role.unwrap_or(was.role), enabled: enabled.unwrap_or(was.enabled), ..was.clone() };
+            self.may_give(actor, staff.role, Some(staff_id)).await?;
+            if (staff.role, staff.enabled) == (was.role, was.enabled) {
+                return Ok(was);
+            }
+            if !(staff.role == Role::Owner && staff.enabled) && self.is_last_owner(staff_id).await? {
+                return Err(Error::Conflict("the last owner must stay one".to_owned()));
+            }
+            match self.save(&was, &staff, actor, "staff.update").await {
+                Err(StoreError::Stale) => {}
+                other => return Ok(other.map(|()| staff)?),
+            }
         }
-        if !(role == Role::Owner && enabled) && self.is_last_owner(staff_id).await? {
-            return Err(Error::Conflict("the last owner must stay one".to_owned()));
-        }
-        self.change(staff_id, actor, "staff.update", |staff| {
-            staff.role = role;
-            staff.enabled = enabled;
-        })
-        .await
+        Err(changing())
     }
 
     /// Ends all sessions of a person, without any other change.
@@ -226,23 +140,22 @@ impl Cashier {
         Ok(self.store().commit(vec![end, audit]).await?)
     }
 
-    /// Reads again, changes, saves with the audit entry, and ends the person's sessions: rights have changed.
-    async fn change(
-        &self,
-        staff_id: &StaffId,
-        actor: &str,
-        action: &str,
-        edit: impl FnOnce(&mut Staff) + Send,
-    ) -> Result<Staff, Error> {
-        let at = self.world().now_ms();
-        let _one = ONE_CHANGE.lock().await;
-        let mut staff = self.person(staff_id).await?;
-        let before = facts(&staff);
-        edit(&mut staff);
-        let audit = entry(at, actor, action, &staff, Some(before), Some(facts(&staff)), None);
-        let end = Write::EndSessions { staff_id: staff_id.clone(), except: None };
-        self.store().commit(vec![Write::SaveStaff(Box::new(staff.clone())), audit, end]).await?;
-        Ok(staff)
+    async fn hash_of_new(&self, password: Secret<String>, name: &str) -> Result<Secret<String>, Error> {
+        let slot = password::slot().await?;
+        password::new_hash(&slot, self.world(), password, name).await
+    }
+
+    async fn save_password(&self, was: &Staff, hash: &Secret<String>, actor: &str) -> Result<(), StoreError> {
+        let staff = Staff { password_hash: hash.clone(), failed_logins: 0, locked_until: 0, ..was.clone() };
+        self.save(was, &staff, actor, "staff.password").await
+    }
+
+    /// Saves a person with the audit entry, and ends the person's sessions: rights have changed.
+    async fn save(&self, was: &Staff, staff: &Staff, actor: &str, action: &str) -> Result<(), StoreError> {
+        let audit = entry(self.world().now_ms(), actor, action, staff, Some(facts(was)), Some(facts(staff)), None);
+        let end = Write::EndSessions { staff_id: staff.staff_id.clone(), except: None };
+        let save = Write::SaveStaff { staff: Box::new(staff.clone()), was: Box::new(was.clone()) };
+        self.store().commit(vec![save, audit, end]).await
     }
 
     async fn person(&self, staff_id: &StaffId) -> Result<Staff, Error> {
@@ -274,22 +187,8 @@ impl Cashier {
     }
 }
 
-/// Seconds of lock after that many failures in a row: none, then 1, 2, 4, … up to 15 minutes.
-fn lock_s(failures: i64) -> i64 {
-    match u32::try_from(failures.min(1000) - FREE_FAILURES) {
-        Err(_) => 0,
-        Ok(over) => (1i64 << over.min(20)).min(LONGEST_LOCK_S),
-    }
-}
-
-fn too_many(seconds: i64) -> Error {
-    Error::TooMany { retry_after_s: u32::try_from(seconds.max(1)).unwrap_or(1) }
-}
-
-/// Failures of a name that nobody has are counted beside those of addresses, under its digest: what people type into the
-/// wrong field is no business of the database.
-fn unknown_name(name: &str) -> String {
-    format!("name:{}", hex::encode(&Sha256::digest(name.as_bytes())[..16]))
+fn changing() -> Error {
+    Error::Conflict("this person is being changed by somebody else".to_owned())
 }
 
 fn check_name(name: &str) -> Result<(), Error> {
@@ -329,13 +228,6 @@ fn entry(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn locks_double_from_one_second_to_a_quarter_of_an_hour() {
-        let locks: Vec<i64> = (0..18).map(lock_s).collect();
-        assert_eq!(locks, [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]);
-        assert_eq!(lock_s(i64::MAX), 900);
-    }
 
     #[test]
     fn names_are_plain() {

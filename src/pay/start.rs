@@ -216,13 +216,12 @@ impl Cashier {
         }
     }
 
-    /// The provider never got the payment or wants none of it.
+    /// The provider wants none of the payment, or never got it.
     async fn end_refused(&self, payment: &Payment, trouble: &ChannelError) -> Result<(), Error> {
-        let (code, message) = match trouble {
-            ChannelError::Refused { code, message } => (code.clone(), message.clone()),
-            other => ("not_started".to_owned(), other.to_string()),
-        };
-        self.end_unstarted(&payment.pay_no, &code, &message).await
+        match trouble {
+            ChannelError::Refused { code, message } => self.end_failed(&payment.pay_no, code, message).await,
+            other => self.end_unstarted(&payment.pay_no, "not_started", &other.to_string()).await,
+        }
     }
 
     fn plan(&self, bundle: &OrderBundle, start: &Start, now: i64) -> Plan {

@@ -130,7 +130,11 @@ pub enum Write {
     },
     /// Fails with `Taken(StaffName)`.
     InsertStaff(Box<Staff>),
-    SaveStaff(Box<Staff>),
+    /// Saves a person, where the row is still `was`: what somebody else has set meanwhile is not undone.
+    SaveStaff {
+        staff: Box<Staff>,
+        was: Box<Staff>,
+    },
     /// Ends all sessions of a person, but the one named.
     EndSessions {
         staff_id: StaffId,
@@ -267,6 +271,14 @@ pub struct Figures {
     pub oldest_due: Option<i64>,
 }
 
+/// How long what may be forgotten is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keep {
+    pub notices_ms: i64,
+    /// Tries of webhooks whose event has ended; those of a pending one stay.
+    pub deliveries_ms: i64,
+}
+
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// What the core needs of a database. Lookups give `None` for what is not there: absence is a case, not a failure.
@@ -342,8 +354,8 @@ pub trait Store: Send + Sync {
 
     async fn secret(&self, name: &str) -> Result<Option<Secret<String>>>;
     async fn figures(&self, since: i64) -> Result<Figures>;
-    /// Deletes expired nonces, sessions, old login failures and old notices, in small batches.
-    async fn sweep(&self, now: i64, keep_notices_ms: i64) -> Result<u64>;
+    /// Deletes expired nonces, sessions, old login failures, old notices and old tries of webhooks, in small batches.
+    async fn sweep(&self, now: i64, keep: Keep) -> Result<u64>;
     /// The database's own clock, UTC ms, and a proof that it answers.
     async fn ping(&self) -> Result<i64>;
 }

@@ -258,7 +258,7 @@ impl Cashier {
 
     async fn work_query(&self, task: &Task) -> Result<After, Error> {
         let Ok(pay_no) = PayNo::parse(&task.about) else { return Ok(After::Done) };
-        match self.ask_payment(&pay_no, "worker").await {
+        match self.ask_in_turn(&pay_no).await {
             Ok(()) | Err(Error::ProviderUnclear | Error::ProviderRefused { .. }) => {}
             Err(e) => return Err(e),
         }
@@ -284,7 +284,7 @@ impl Cashier {
 
     async fn work_watch(&self, task: &Task) -> Result<After, Error> {
         let Ok(pay_no) = PayNo::parse(&task.about) else { return Ok(After::Done) };
-        match self.ask_payment(&pay_no, "worker").await {
+        match self.ask_in_turn(&pay_no).await {
             Ok(()) | Err(Error::ProviderUnclear | Error::ProviderRefused { .. } | Error::NotFound { .. }) => {}
             Err(e) => return Err(e),
         }

@@ -98,12 +98,14 @@ impl Cashier {
     /// `NotFound`; storage errors.
     pub async fn redeliver(&self, event_id: &EventId, actor: &str) -> Result<(), Error> {
         let mut event = self.inner.store.event(event_id).await?.ok_or(Error::NotFound { what: "event" })?;
+        let before = serde_json::json!({ "status": event.status });
         event.status = WebhookStatus::Pending;
+        let after = serde_json::json!({ "status": event.status });
         let last = i64::try_from(self.inner.settings.plans.webhook_s.len()).unwrap_or(i64::MAX);
         let mut writes = vec![
             Write::SaveEvent(Box::new(event.clone())),
             Write::Schedule(self.task_at(TaskKind::DeliverEvent, event_id.as_str(), self.now(), last)),
-            self.audit(actor, "webhook.redeliver", event_id.as_str(), None, None),
+            self.audit(actor, "webhook.redeliver", event_id.as_str(), Some(before), Some(after)),
         ];
         if let Some(order_no) = &event.order_no {
             writes.push(Write::Timeline(self.entry(order_no, TimelineKind::WebhookRedelivered, actor).about(event_id)));

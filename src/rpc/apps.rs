@@ -2,7 +2,7 @@
 
 use super::session::*;
 #[cfg(feature = "ssr")]
-use super::{fresh_keys, rows};
+use super::{fresh_keys, input::given, rows};
 #[cfg(feature = "ssr")]
 use crate::model::views::admin::{AppSettingsView, KeyRow, Named};
 use crate::model::views::admin::{AppView, AppsView, ConsoleQuery, ConsoleView, FreshKeysView};
@@ -11,6 +11,10 @@ use crate::model::{AppId, AuditRule, CaseRule, UiError};
 use crate::pay::{App, AppKeyKind, AppSettings};
 use leptos::prelude::*;
 
+/// All apps, for their list.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "apps")]
 pub async fn load_apps() -> Result<AppsView, UiError> {
     let me = who(Need::Read).await?;
@@ -18,6 +22,10 @@ pub async fn load_apps() -> Result<AppsView, UiError> {
     Ok(AppsView { rows: apps.iter().map(rows::app).collect(), may: me.may() })
 }
 
+/// One app: its settings, hints of its keys, and what its developers need.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `NotFound` for an unknown app.
 #[server(prefix = "/rpc/admin", endpoint = "app")]
 pub async fn load_app(#[server(default)] app_id: String) -> Result<AppView, UiError> {
     let me = who(Need::Read).await?;
@@ -40,6 +48,9 @@ pub async fn load_app(#[server(default)] app_id: String) -> Result<AppView, UiEr
 }
 
 /// Creates an app; its keys wait in the session for the one page that shows them.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `Invalid` for the name.
 #[server(prefix = "/rpc/admin", endpoint = "create_app")]
 pub async fn create_app(#[server(default)] name: String) -> Result<(), UiError> {
     let me = who(Need::Configure).await?;
@@ -49,6 +60,11 @@ pub async fn create_app(#[server(default)] name: String) -> Result<(), UiError> 
     Ok(())
 }
 
+/// Saves name, access and settings. `expires_in` is the life of an order that states none, in seconds.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app;
+/// `Invalid` naming the setting that breaks its rule.
 #[server(prefix = "/rpc/admin", endpoint = "save_app")]
 pub async fn save_app(
     #[server(default)] app_id: String,
@@ -68,13 +84,13 @@ pub async fn save_app(
     let app = find(&me, &app_id).await?;
     let settings = AppSettings {
         notify_url: given(&notify_url),
-        expires_in: expires_in.trim().parse().map_err(|_| invalid("expires_in", "must be from 60 to 604800 seconds"))?,
-        late_rule: CaseRule::parse(&late_rule).map_err(|_| invalid("late_rule", "is required"))?,
-        duplicate_rule: CaseRule::parse(&duplicate_rule).map_err(|_| invalid("duplicate_rule", "is required"))?,
+        expires_in: expires_in.trim().parse().map_err(|_| UiError::invalid("expires_in", "must be from 60 to 604800 seconds"))?,
+        late_rule: CaseRule::parse(&late_rule).map_err(|_| UiError::invalid("late_rule", "is required"))?,
+        duplicate_rule: CaseRule::parse(&duplicate_rule).map_err(|_| UiError::invalid("duplicate_rule", "is required"))?,
         // Younger than the others: a form without it leaves it as it is.
         refund_audit_rule: match refund_audit_rule.as_str() {
             "" => app.settings.refund_audit_rule,
-            word => AuditRule::parse(word).map_err(|_| invalid("refund_audit_rule", "is not known"))?,
+            word => AuditRule::parse(word).map_err(|_| UiError::invalid("refund_audit_rule", "is not known"))?,
         },
         allow_md5,
         return_sign_type,
@@ -87,6 +103,10 @@ pub async fn save_app(
 }
 
 /// A new key; the old one goes on working for `grace_h` hours.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app;
+/// `Invalid` for a kind that we do not make, or for other than 0 to 168 hours.
 #[server(prefix = "/rpc/admin", endpoint = "rotate_key")]
 pub async fn rotate_key(
     #[server(default)] app_id: String,
@@ -95,9 +115,9 @@ pub async fn rotate_key(
 ) -> Result<(), UiError> {
     let me = who(Need::Configure).await?;
     let app = find(&me, &app_id).await?;
-    let kind = AppKeyKind::parse(&kind).ok_or_else(|| invalid("kind", "is required"))?;
+    let kind = AppKeyKind::parse(&kind).ok_or_else(|| UiError::invalid("kind", "is required"))?;
     let hours = grace_h.trim().parse::<i64>().ok().filter(|h| (0..=168).contains(h));
-    let hours = hours.ok_or_else(|| invalid("grace_h", "must be from 0 to 168 hours"))?;
+    let hours = hours.ok_or_else(|| UiError::invalid("grace_h", "must be from 0 to 168 hours"))?;
     let key = me.cashier.rotate_key(&app.app_id, kind, hours * 3600, me.id()).await?;
     fresh_keys::keep(&me, &app.app_id, vec![(kind.as_str(), key)]).await?;
     go(&format!("/admin/apps/{}/keys", app.app_id), "");
@@ -105,6 +125,10 @@ pub async fn rotate_key(
 }
 
 /// The merchant's RSA public key, for `RSA2`.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app;
+/// `Invalid` for what is no RSA public key of at least 2048 bits.
 #[server(prefix = "/rpc/admin", endpoint = "set_merchant_key")]
 pub async fn set_merchant_key(#[server(default)] app_id: String, #[server(default)] public_key: String) -> Result<(), UiError> {
     let me = who(Need::Configure).await?;
@@ -115,6 +139,9 @@ pub async fn set_merchant_key(#[server(default)] app_id: String, #[server(defaul
 }
 
 /// New keys, once: asked again there is nothing.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app.
 #[server(prefix = "/rpc/admin", endpoint = "fresh_keys")]
 pub async fn load_fresh_keys(#[server(default)] app_id: String) -> Result<FreshKeysView, UiError> {
     let me = who(Need::Configure).await?;
@@ -124,6 +151,9 @@ pub async fn load_fresh_keys(#[server(default)] app_id: String) -> Result<FreshK
 }
 
 /// Signs a call with the app's key without showing the key.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app.
 #[server(prefix = "/rpc/admin", endpoint = "console")]
 pub async fn load_console(
     #[server(default)] app_id: String,
@@ -135,20 +165,9 @@ pub async fn load_console(
 }
 
 #[cfg(feature = "ssr")]
-pub(super) async fn find(me: &Who, app_id: &str) -> Result<App, UiError> {
+async fn find(me: &Who, app_id: &str) -> Result<App, UiError> {
     let app_id = AppId::parse(app_id).map_err(|_| UiError::NotFound)?;
     me.cashier.store().app(&app_id).await?.ok_or(UiError::NotFound)
-}
-
-#[cfg(feature = "ssr")]
-fn given(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
-#[cfg(feature = "ssr")]
-fn invalid(field: &str, rule: &str) -> UiError {
-    UiError::Invalid { field: field.to_owned(), rule: rule.to_owned() }
 }
 
 #[cfg(feature = "ssr")]

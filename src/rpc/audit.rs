@@ -7,6 +7,10 @@ use crate::model::UiError;
 use crate::model::views::admin::{AuditRow, AuditView};
 use leptos::prelude::*;
 
+/// A page of the log, newest first. `before` and `after` are cursors.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff.
 #[server(prefix = "/rpc/admin", endpoint = "audit")]
 pub async fn load_audit(#[server(default)] before: String, #[server(default)] after: String) -> Result<AuditView, UiError> {
     let me = who(Need::ManageStaff).await?;

@@ -10,6 +10,9 @@ use crate::pay::Secret;
 use leptos::prelude::*;
 
 /// Signs in. Every refusal has the same words, whatever was wrong.
+///
+/// # Errors
+/// `Invalid` for `login` whatever was wrong; `TooMany` while the account or the address is locked.
 #[server(prefix = "/rpc/admin", endpoint = "sign_in")]
 pub async fn sign_in(
     #[server(default)] name: String,
@@ -17,9 +20,7 @@ pub async fn sign_in(
     #[server(default)] next: String,
 ) -> Result<(), UiError> {
     let staff = cashier()?.sign_in(&name, Secret::new(password), &address()).await.map_err(|e| match e {
-        crate::pay::Error::Denied => {
-            UiError::Invalid { field: "login".to_owned(), rule: "user name or password is wrong".to_owned() }
-        }
+        crate::pay::Error::Denied => UiError::invalid("login", "user name or password is wrong"),
         other => other.into(),
     })?;
     super::session::begin(&staff).await?;
@@ -28,6 +29,9 @@ pub async fn sign_in(
 }
 
 /// Ends this session.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), UiError> {
     who(Need::Read).await?;
@@ -37,6 +41,9 @@ pub async fn sign_out() -> Result<(), UiError> {
 }
 
 /// Ends all sessions of the caller, on every device.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "sign_out_everywhere")]
 pub async fn sign_out_everywhere() -> Result<(), UiError> {
     let me = who(Need::Read).await?;
@@ -46,6 +53,10 @@ pub async fn sign_out_everywhere() -> Result<(), UiError> {
     Ok(())
 }
 
+/// One's own settings. The zone is in minutes east of UTC.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "settings")]
 pub async fn load_settings() -> Result<SettingsView, UiError> {
     let me = who(Need::Read).await?;
@@ -58,6 +69,10 @@ pub async fn load_settings() -> Result<SettingsView, UiError> {
 }
 
 /// One's own password; ends all of one's sessions.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `Invalid` when the current one is wrong, the new one breaks a rule, or its
+/// repetition differs; `TooMany` after too many wrong ones.
 #[server(prefix = "/rpc/admin", endpoint = "change_password")]
 pub async fn change_password(
     #[server(default)] current: String,
@@ -66,12 +81,12 @@ pub async fn change_password(
 ) -> Result<(), UiError> {
     let me = who(Need::Read).await?;
     if password != repeat {
-        return Err(UiError::Invalid { field: "repeat".to_owned(), rule: "must be the same again".to_owned() });
+        return Err(UiError::invalid("repeat", "must be the same again"));
     }
     let (current, password) = (Secret::new(current), Secret::new(password));
     let changed = me.cashier.change_own_password(&me.staff.staff_id, current, password, &address()).await;
     changed.map_err(|e| match e {
-        crate::pay::Error::Denied => UiError::Invalid { field: "current".to_owned(), rule: "is wrong".to_owned() },
+        crate::pay::Error::Denied => UiError::invalid("current", "is wrong"),
         other => other.into(),
     })?;
     end().await?;
@@ -79,11 +94,14 @@ pub async fn change_password(
     Ok(())
 }
 
-/// The zone in which this browser shows times.
+/// The zone in which this browser shows times, in minutes east of UTC.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `Invalid` for what is no zone on Earth.
 #[server(prefix = "/rpc/admin", endpoint = "set_zone")]
 pub async fn set_zone(#[server(default)] zone: String) -> Result<(), UiError> {
     who(Need::Read).await?;
-    let invalid = || UiError::Invalid { field: "zone".to_owned(), rule: "must be from -720 to 840 minutes".to_owned() };
+    let invalid = || UiError::invalid("zone", "must be from -720 to 840 minutes");
     let minutes: i32 = zone.parse().map_err(|_| invalid())?;
     super::zone::remember(minutes).ok_or_else(invalid)?;
     go("/admin/settings", "saved");

@@ -1,13 +1,13 @@
 //! Between a kind's declaration and the form on the page, in both directions.
 
+use super::input::given;
 use super::names::Names;
+use super::zone::DAY_MS;
 use crate::model::views::admin::*;
 use crate::model::{Amount, AppId, ChannelKind, Method, UiError};
 use crate::pay::channel::{CheckReport, Field, Input, MethodSpec};
 use crate::pay::{Cashier, CertificateFact, ChannelRecord, ChannelRules, CredentialFact, Credentials, Secret};
 use std::collections::BTreeMap;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The form of a kind: empty, or with what is stored of a channel.
 ///
@@ -80,6 +80,7 @@ fn method(spec: &MethodSpec, chosen: bool) -> MethodChoice {
     }
 }
 
+/// What a check found, made at `at` (UTC ms).
 pub fn report(report: CheckReport, at: i64) -> CheckView {
     let meaning = serde_json::to_value(report.meaning).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     CheckView { ok: report.ok, asked: report.asked, answered: report.answered, meaning, at }
@@ -107,30 +108,29 @@ pub async fn replaced(
     Ok(entered(fields).into_iter().filter(|(name, value)| !is_stored(name, value.expose())).collect())
 }
 
-pub fn given(text: &str) -> Option<String> {
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
-}
-
+/// The methods that are switched on.
+///
 /// # Errors
 /// `Invalid` for a word that is no method.
 pub fn methods(words: &[String]) -> Result<Vec<Method>, UiError> {
-    words.iter().map(|word| Method::parse(word).map_err(|_| invalid("methods", "is not known"))).collect()
+    words.iter().map(|word| Method::parse(word).map_err(|_| UiError::invalid("methods", "is not known"))).collect()
 }
 
+/// The place among the app's channels; `None` where the field was left empty.
+///
 /// # Errors
-/// `Invalid` for what is no small number.
+/// `Invalid` for what is no number from -1000 to 1000.
 pub fn priority(text: &str) -> Result<Option<i64>, UiError> {
     match given(text) {
         None => Ok(None),
         Some(text) => match text.parse::<i64>() {
             Ok(n) if (-1000..=1000).contains(&n) => Ok(Some(n)),
-            _ => Err(invalid("priority", "must be from -1000 to 1000")),
+            _ => Err(UiError::invalid("priority", "must be from -1000 to 1000")),
         },
     }
 }
 
-/// Share and limits; an empty share is the usual one.
+/// Share, and limits typed in yuan; an empty share is the usual one.
 ///
 /// # Errors
 /// `Invalid` naming the field that is no number or no amount of yuan.
@@ -139,7 +139,7 @@ pub fn rules(weight: &str, min_amount: &str, max_amount: &str) -> Result<Channel
         None => ChannelRules::default().weight,
         Some(text) => {
             let weight = text.parse().ok().filter(|weight| (0..=1000).contains(weight));
-            weight.ok_or_else(|| invalid("weight", "must be from 0 to 1000"))?
+            weight.ok_or_else(|| UiError::invalid("weight", "must be from 0 to 1000"))?
         }
     };
     Ok(ChannelRules { weight, min_amount: fen("min_amount", min_amount)?, max_amount: fen("max_amount", max_amount)? })
@@ -147,24 +147,22 @@ pub fn rules(weight: &str, min_amount: &str, max_amount: &str) -> Result<Channel
 
 fn fen(field: &str, text: &str) -> Result<Option<i64>, UiError> {
     let Some(text) = given(text) else { return Ok(None) };
-    Amount::parse_yuan(&text).map(|amount| Some(amount.fen())).map_err(|e| invalid(field, &e.to_string()))
+    Amount::parse_yuan(&text).map(|amount| Some(amount.fen())).map_err(|e| UiError::invalid(field, e.to_string()))
 }
 
 fn yuan(fen: Option<i64>) -> String {
     fen.and_then(|fen| Amount::from_stored(fen).ok()).map(Amount::yuan).unwrap_or_default()
 }
 
+/// The app that alone may use it; `None` for all.
+///
 /// # Errors
 /// `Invalid` for what is no app id.
 pub fn optional_app(text: &str) -> Result<Option<AppId>, UiError> {
     match given(text) {
         None => Ok(None),
-        Some(text) => AppId::parse(&text).map(Some).map_err(|_| invalid("app_id", "is not known")),
+        Some(text) => AppId::parse(&text).map(Some).map_err(|_| UiError::invalid("app_id", "is not known")),
     }
-}
-
-fn invalid(field: &str, rule: &str) -> UiError {
-    UiError::Invalid { field: field.to_owned(), rule: rule.to_owned() }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::session::*;
 #[cfg(feature = "ssr")]
-use super::{channel_form, names::Names, rows};
+use super::{channel_form, input::given, names::Names, rows};
 use crate::model::views::admin::{ChannelForm, ChannelView, ChannelsView};
 #[cfg(feature = "ssr")]
 use crate::model::views::admin::{CheckView, OfferRow};
@@ -12,6 +12,10 @@ use crate::pay::{ChannelChange, ChannelInput, ChannelRecord, Offer};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 
+/// All channels with how they stand, and the kinds that a new one can be of.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "channels")]
 pub async fn load_channels() -> Result<ChannelsView, UiError> {
     let me = who(Need::Read).await?;
@@ -29,6 +33,9 @@ pub async fn load_channels() -> Result<ChannelsView, UiError> {
 }
 
 /// The empty form of a kind.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown kind.
 #[server(prefix = "/rpc/admin", endpoint = "channel_form")]
 pub async fn load_channel_form(#[server(default)] kind: String) -> Result<ChannelForm, UiError> {
     let me = who(Need::Configure).await?;
@@ -36,6 +43,10 @@ pub async fn load_channel_form(#[server(default)] kind: String) -> Result<Channe
     channel_form::draw(&me.cashier, kind, None).await
 }
 
+/// One channel with its form, and the report of a check that was just made.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `NotFound` for an unknown channel.
 #[server(prefix = "/rpc/admin", endpoint = "channel")]
 pub async fn load_channel(#[server(default)] channel_id: String) -> Result<ChannelView, UiError> {
     let me = who(Need::Read).await?;
@@ -60,6 +71,12 @@ pub async fn load_channel(#[server(default)] channel_id: String) -> Result<Chann
     })
 }
 
+/// A new channel; with the name of an existing one of the same app, new credentials for that one. Amounts are typed in yuan.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown kind;
+/// `Invalid` naming the field that breaks its rule, also inside the credentials; `Conflict` when somebody saved it
+/// meanwhile.
 #[server(prefix = "/rpc/admin", endpoint = "create_channel")]
 pub async fn create_channel(
     #[server(default)] kind: String,
@@ -79,8 +96,8 @@ pub async fn create_channel(
         kind: ChannelKind::parse(&kind).map_err(|_| UiError::NotFound)?,
         name,
         app_id: channel_form::optional_app(&app_id)?,
-        gateway_url: channel_form::given(&gateway_url),
-        ca_pem: channel_form::given(&ca_pem),
+        gateway_url: given(&gateway_url),
+        ca_pem: given(&ca_pem),
         methods: Some(channel_form::methods(&methods)?),
         credentials: channel_form::entered(credentials),
         priority: channel_form::priority(&priority)?,
@@ -91,7 +108,11 @@ pub async fn create_channel(
     Ok(())
 }
 
-/// Credential fields left empty stay as they are.
+/// Saves a channel; amounts are typed in yuan. Credential fields left empty stay as they are.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown
+/// channel; `Invalid` naming the field that breaks its rule; `Conflict` when somebody else saved it meanwhile.
 #[server(prefix = "/rpc/admin", endpoint = "save_channel")]
 pub async fn save_channel(
     #[server(default)] channel_id: String,
@@ -124,6 +145,11 @@ pub async fn save_channel(
 }
 
 /// Asks the provider a harmless signed question; the page explains the answer.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown
+/// channel; `Invalid` for stored credentials that cannot be read; `Provider` or `Unclear` when the provider gives no answer
+/// to explain.
 #[server(prefix = "/rpc/admin", endpoint = "check_channel")]
 pub async fn check_channel(#[server(default)] channel_id: String) -> Result<(), UiError> {
     let me = who(Need::Configure).await?;
@@ -136,6 +162,10 @@ pub async fn check_channel(#[server(default)] channel_id: String) -> Result<(), 
 }
 
 /// Whether and in which place an app is offered this channel.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not configure; `NotFound` for an unknown app
+/// or channel; `Invalid` for the priority.
 #[server(prefix = "/rpc/admin", endpoint = "set_offer")]
 pub async fn set_offer(
     #[server(default)] channel_id: String,

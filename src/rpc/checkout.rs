@@ -10,11 +10,11 @@ use leptos::prelude::*;
 /// Not a server function: only a page being rendered asks for it.
 ///
 /// # Errors
-/// Storage errors, as `Internal`.
+/// Storage errors, as `Unavailable` or `Internal`.
 pub async fn load_checkout(token: String, ask: Ask) -> Result<Option<CheckoutView>, UiError> {
     #[cfg(feature = "ssr")]
     {
-        super::checkout_view::load(&token, ask).await
+        super::checkout_start::load(&token, ask).await
     }
     #[cfg(not(feature = "ssr"))]
     {
@@ -35,8 +35,8 @@ pub async fn start_payment(
     #[server(default)] id_no: String,
     #[server(default)] phone: String,
 ) -> Result<(), UiError> {
-    use super::checkout_view as page;
+    use super::checkout_start as page;
     let facts = [("user_name", user_name), ("id_no", id_no), ("phone", phone)];
     let result = page::start(&token, &method, facts).await;
-    page::show_again::<StartPayment>(&token, result)
+    page::show_again(&token, result)
 }

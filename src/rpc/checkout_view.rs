@@ -1,191 +1,24 @@
-//! From the core's records to the page's view, and the page's one act: starting a payment.
+//! From the core's records to what the checkout page shows.
 
-use super::{CallerAddress, cashier, client_address};
+use super::context::header;
 use crate::model::routing::{Browser, Fit, Obstacle, fit, own_way, page_fits};
 use crate::model::views::checkout::{
-    Ask, Attempt, CheckoutState, CheckoutView, MethodChoice, MoneyOutcome, OneCode, SignInTrouble, Step, UnexpectedMoney,
+    Attempt, CheckoutState, CheckoutView, MethodChoice, MoneyOutcome, OneCode, Step, UnexpectedMoney,
 };
 use crate::model::{Amount, Brand, CaseAnswer, CaseKind, CaseStatus, Method, PaymentStatus, RefundStatus, UiError};
 use crate::pay::channel::NextStep;
-use crate::pay::{Case, Cashier, Error, Offered, OrderBundle, PageState, Payment, SignInError, Start, lacks_payer};
-use axum::extract::{Extension, Path, Query, State};
-use axum::response::{IntoResponse, Redirect, Response};
-use http::StatusCode;
+use crate::pay::{Case, Cashier, Offered, OrderBundle, PageState, Payment, lacks_payer};
 use http::header::USER_AGENT;
-use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos::server_fn::error::ServerFnUrlError;
 use std::collections::BTreeMap;
 
 /// Facts that a payer can type in. Others, such as an `openid`, must come from the merchant.
 const TYPED: [&str; 3] = ["user_name", "id_no", "phone"];
 
-pub(super) async fn load(token: &str, ask: Ask) -> Result<Option<CheckoutView>, UiError> {
-    let cashier = cashier()?;
-    let Some(page) = Page::read(&cashier, token).await? else { return Ok(None) };
-    let view = page.view();
-    let starts = if ask.still { None } else { only_way(&view, &page.state.bundle).or_else(|| own_way_of(&view, ask)) };
-    let Some(method) = starts else {
-        match view.state {
-            CheckoutState::Waiting => cashier.page_seen(&page.state.bundle),
-            CheckoutState::Confirming | CheckoutState::Expired => cashier.page_waits(&page.state.bundle),
-            _ => {}
-        }
-        return Ok(Some(view));
-    };
-    // Nothing to choose: the payment starts with the page. A repeat gives the same payment, so looking again is harmless.
-    let started = match start(token, method.as_str(), []).await {
-        Ok(Begun::AskPayer(page)) => {
-            leptos_axum::redirect(&page);
-            return Ok(Some(view));
-        }
-        Ok(Begun::Started) => None,
-        Err(error) => Some(error),
-    };
-    let Some(page) = Page::read(&cashier, token).await? else { return Ok(None) };
-    let mut view = page.view();
-    view.started_now = started.is_none();
-    view.start_error = started;
-    Ok(Some(view))
-}
-
-/// The one usable method of an order that nobody has tried to pay yet.
-fn only_way(view: &CheckoutView, bundle: &OrderBundle) -> Option<Method> {
-    let untried = view.state == CheckoutState::Choose && bundle.payments.is_empty() && view.remaining_ms > 0;
-    let mut usable = view.methods.iter().filter(|m| m.is_usable());
-    match (untried, usable.next(), usable.next()) {
-        (true, Some(only), None) if only.asks.is_empty() => Some(only.method),
-        _ => None,
-    }
-}
-
-/// The wallet that scanned the code for all goes its own way, whatever was tried elsewhere.
-fn own_way_of(view: &CheckoutView, ask: Ask) -> Option<Method> {
-    let open = matches!(view.state, CheckoutState::Choose | CheckoutState::Waiting | CheckoutState::Failed);
-    if !ask.one || !open || view.remaining_ms <= 0 {
-        return None;
-    }
-    let ways: Vec<(Method, Fit)> = view.methods.iter().map(|m| (m.method, m.fit)).collect();
-    own_way(&ways, view.browser)
-}
-
-/// What starting came to.
-pub(super) enum Begun {
-    Started,
-    /// The provider's page must first tell who pays.
-    AskPayer(String),
-}
-
-pub(super) async fn start<const N: usize>(token: &str, method: &str, facts: [(&str, String); N]) -> Result<Begun, UiError> {
-    let cashier = cashier()?;
-    let method = Method::parse(method).ok().filter(|m| m.is_on_page());
-    let method = method.ok_or_else(|| UiError::from(Error::MethodUnavailable))?;
-    let bundle = cashier.store().bundle_by_token(token).await.map_err(Error::from)?.ok_or(UiError::NotFound)?;
-    if lacks_payer(&bundle.order, method)
-        && bundle.order.status.is_open()
-        && let Some(page) = cashier.sign_in_page(&bundle, method).await?
-    {
-        return Ok(Begun::AskPayer(page));
-    }
-    let facts = facts.into_iter().map(|(name, value)| (name.to_owned(), value.trim().to_owned()));
-    let facts: BTreeMap<String, String> = facts.filter(|(_, value)| !value.is_empty() && value.chars().count() <= 64).collect();
-    let start = Start {
-        method,
-        auth_code: None,
-        facts,
-        channel: None,
-        client_ip: client_address(),
-        actor: "payer".to_owned(),
-        nonce: None,
-    };
-    match cashier.start_payment_of(bundle, start).await {
-        // The page itself says so, better than an error could.
-        Ok(_) | Err(Error::AlreadyPaid | Error::Closed) => Ok(Begun::Started),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The path of a token's page, if it can be one.
-fn page_of(token: &str) -> Option<String> {
-    token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_').then(|| format!("/checkout/{token}"))
-}
-
-/// The page with an error, as the framework carries it.
-fn page_with<F: ServerFn>(page: &str, error: &UiError) -> Option<String> {
-    let carried = ServerFnUrlError::<UiError>::new(F::PATH, error.clone());
-    // The framework wants an absolute address; only its query is of use.
-    let url = carried.to_url(&format!("http://localhost{page}")).ok()?;
-    Some(format!("{page}?{}", url.query().unwrap_or_default()))
-}
-
-/// Sends the browser back to the page: on to the provider after a start, with the error otherwise. The framework would send
-/// errors to the `Referer`, which old in-app browsers leave out.
-pub(super) fn show_again<F: ServerFn>(token: &str, result: Result<Begun, UiError>) -> Result<(), UiError> {
-    match (result, page_of(token)) {
-        (Ok(Begun::AskPayer(page)), _) => leptos_axum::redirect(&page),
-        (Ok(Begun::Started), Some(page)) => leptos_axum::redirect(&format!("{page}?go=1")),
-        (Ok(Begun::Started), None) => {}
-        (Err(error), Some(page)) if wants_page() => match page_with::<F>(&page, &error) {
-            Some(to) => leptos_axum::redirect(&to),
-            None => return Err(error),
-        },
-        (Err(error), _) => return Err(error),
-    }
-    Ok(())
-}
-
-/// `GET /checkout/{token}/signed-in/{method}`: the provider's page sends the browser here with a code. Shows the checkout,
-/// with the payment started or with what went wrong.
-pub async fn signed_in(
-    State(cashier): State<Cashier>,
-    Path((token, method)): Path<(String, String)>,
-    Query(given): Query<BTreeMap<String, String>>,
-    address: Option<Extension<CallerAddress>>,
-) -> Response {
-    let order = cashier.store().order_by_token(&token).await;
-    let (Some(page), Ok(method)) = (page_of(&token), Method::parse(&method)) else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    let order = match order {
-        Ok(Some(order)) => order,
-        // The page itself says that there is no such order.
-        Ok(None) => return Redirect::to(&page).into_response(),
-        Err(error) => {
-            tracing::error!(?error, "the order of a payer who came back could not be read");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-    };
-    let client_ip = address.map(|Extension(address)| address.0.to_string());
-    let trouble = |word: SignInTrouble| format!("{page}?signin={word}");
-    let to = match cashier.signed_in(&order, method, &given, client_ip).await {
-        Ok(_) => format!("{page}?go=1"),
-        Err(SignInError::Start(Error::AlreadyPaid | Error::Closed)) => page.clone(),
-        Err(SignInError::State) => trouble(SignInTrouble::State),
-        Err(SignInError::Refused) => trouble(SignInTrouble::Refused),
-        Err(SignInError::Start(error)) => {
-            page_with::<super::checkout::StartPayment>(&page, &error.into()).unwrap_or_else(|| trouble(SignInTrouble::Refused))
-        }
-    };
-    Redirect::to(&to).into_response()
-}
-
-/// Whether a browser's form is asking, and not a script.
-fn wants_page() -> bool {
-    header(http::header::ACCEPT).is_some_and(|accept| accept.contains("text/html"))
-}
-
-fn header(name: http::HeaderName) -> Option<String> {
-    use_context::<http::request::Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
-}
-
-fn browser() -> Browser {
-    Browser::from_user_agent(&header(USER_AGENT).unwrap_or_default())
-}
-
 /// All that a page is made of, read at one instant.
-struct Page {
-    state: PageState,
+pub(super) struct Page {
+    pub(super) state: PageState,
     browser: Browser,
+    /// UTC ms.
     now: i64,
     /// Our own address of the page.
     address: String,
@@ -194,7 +27,11 @@ struct Page {
 }
 
 impl Page {
-    async fn read(cashier: &Cashier, token: &str) -> Result<Option<Self>, UiError> {
+    /// The page of a token; `None` for an unknown one.
+    ///
+    /// # Errors
+    /// Storage errors, as `Unavailable` or `Internal`.
+    pub(super) async fn read(cashier: &Cashier, token: &str) -> Result<Option<Self>, UiError> {
         let Some(state) = cashier.page(token).await? else { return Ok(None) };
         let open = state.bundle.order.status.is_open();
         let sign_ins = if open { cashier.sign_ins(&state.bundle.order).await? } else { BTreeMap::new() };
@@ -202,7 +39,8 @@ impl Page {
         Ok(Some(Self { browser, now, address: cashier.checkout_url(token), sign_ins, state }))
     }
 
-    fn view(&self) -> CheckoutView {
+    /// What it shows, for the browser that is asking.
+    pub(super) fn view(&self) -> CheckoutView {
         let state = &self.state;
         let order = &state.bundle.order;
         CheckoutView {
@@ -217,7 +55,6 @@ impl Page {
             contact: state.app.settings.contact.clone().filter(|c| !c.is_empty()),
             remaining_ms: state.remaining_ms,
             total_ms: order.expires_at - order.created_at,
-            close_reason: order.close_reason,
             browser: self.browser,
             methods: self.choices(),
             attempt: state.current.as_ref().map(|payment| attempt_of(payment, self.now)),
@@ -296,6 +133,10 @@ impl Page {
         origins.dedup();
         origins
     }
+}
+
+fn browser() -> Browser {
+    Browser::from_user_agent(&header(USER_AGENT).unwrap_or_default())
 }
 
 fn attempt_of(payment: &Payment, now: i64) -> Attempt {

@@ -2,6 +2,7 @@
 
 use crate::model::UiError;
 use crate::pay::Cashier;
+use http::header::HeaderName;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use std::net::IpAddr;
@@ -23,9 +24,12 @@ pub(crate) fn client_address() -> Option<String> {
     use_context::<Parts>().and_then(|parts| parts.extensions.get::<CallerAddress>().map(|address| address.0.to_string()))
 }
 
+/// A header of the request that is being answered, where it is text.
+pub(crate) fn header(name: HeaderName) -> Option<String> {
+    use_context::<Parts>()?.headers.get(name)?.to_str().ok().map(str::to_owned)
+}
+
 /// The request's number: finds it in the log.
 pub(crate) fn request_id() -> String {
-    use_context::<Parts>()
-        .and_then(|parts| parts.headers.get("x-request-id").and_then(|v| v.to_str().ok()).map(str::to_owned))
-        .unwrap_or_else(|| "-".to_owned())
+    header(HeaderName::from_static("x-request-id")).unwrap_or_else(|| "-".to_owned())
 }

@@ -24,29 +24,25 @@ impl From<ServerFnErrorErr> for UiError {
 impl From<crate::pay::Error> for UiError {
     fn from(error: crate::pay::Error) -> Self {
         use crate::pay::Error as E;
+        use crate::pay::channel::ChannelError;
+        use crate::pay::store::StoreError;
         match error {
-            E::Missing { field } => Self::Invalid { field, rule: "is required".to_owned() },
-            E::Invalid { field, rule } => Self::Invalid { field, rule },
+            E::Missing { field } => Self::invalid(field, "is required"),
+            E::Invalid { field, rule } => Self::invalid(field, rule),
             E::NotFound { .. } => Self::NotFound,
             E::Denied => Self::Forbidden,
             E::TooMany { retry_after_s } => Self::TooMany { seconds: retry_after_s },
             E::ProviderRefused { code, message } => Self::Provider { message: if message.is_empty() { code } else { message } },
             E::ProviderUnclear => Self::Unclear,
-            E::RefundTooMuch { left } => {
-                let left = crate::model::Amount::from_stored(left).unwrap_or_default();
-                Self::Invalid { field: "amount".to_owned(), rule: format!("must be at most {}", left.yuan()) }
+            E::MethodUnavailable => Self::MethodUnavailable,
+            E::AmountLimits { min, max } => Self::AmountLimits { min: amount(min), max: amount(max) },
+            E::RefundTooMuch { left } => Self::invalid("amount", format!("must be at most {}", amount(left).yuan())),
+            E::Channel(ChannelError::Credentials { field, problem }) => Self::invalid(format!("credentials[{field}]"), problem),
+            E::Differs { .. } | E::AlreadyPaid | E::Closed | E::NotPaid | E::Conflict(_) => {
+                Self::Conflict { reason: error.to_string() }
             }
-            E::Channel(crate::pay::channel::ChannelError::Credentials { field, problem }) => {
-                Self::Invalid { field: format!("credentials[{field}]"), rule: problem }
-            }
-            E::Differs { .. }
-            | E::AlreadyPaid
-            | E::Closed
-            | E::MethodUnavailable
-            | E::AmountLimits { .. }
-            | E::NotPaid
-            | E::Conflict(_) => Self::Conflict { reason: error.to_string() },
-            E::Store(_) | E::Channel(_) | E::Internal(_) => internal(&error),
+            E::Store(StoreError::Unavailable(_)) => Self::Unavailable { id: logged(&error) },
+            E::Store(_) | E::Channel(_) | E::Internal(_) => Self::Internal { id: logged(&error) },
         }
     }
 }
@@ -59,8 +55,14 @@ impl From<crate::pay::store::StoreError> for UiError {
 }
 
 #[cfg(feature = "ssr")]
-fn internal(error: &crate::pay::Error) -> UiError {
+fn amount(fen: i64) -> crate::model::Amount {
+    crate::model::Amount::from_stored(fen).unwrap_or_default()
+}
+
+/// The number under which the cause stands in the log.
+#[cfg(feature = "ssr")]
+fn logged(error: &crate::pay::Error) -> String {
     let id = super::request_id();
     tracing::error!(request_id = %id, cause = ?error, "A page's request failed inside.");
-    UiError::Internal { id }
+    id
 }

@@ -10,6 +10,8 @@ fn entry(app_id: &AppId) -> String {
     format!("fresh:{app_id}")
 }
 
+/// Keeps an app's new keys, by their kind, for the page that comes next.
+///
 /// # Errors
 /// `Internal` when they cannot be sealed or kept.
 pub async fn keep(me: &Who, app_id: &AppId, keys: Vec<(&str, Secret<String>)>) -> Result<(), UiError> {
@@ -20,8 +22,10 @@ pub async fn keep(me: &Who, app_id: &AppId, keys: Vec<(&str, Secret<String>)>) -
     me.keep(&entry(app_id), sealed).await
 }
 
+/// Takes them out again, kind and value; the second time there is nothing.
+///
 /// # Errors
-/// `Internal` when the session cannot be read or written.
+/// `Internal` when the session cannot be read or written, or what it holds does not open.
 pub async fn take(me: &Who, app_id: &AppId) -> Result<Vec<(String, String)>, UiError> {
     let sealed: BTreeMap<String, String> = me.take(&entry(app_id)).await?.unwrap_or_default();
     let mut keys = Vec::new();

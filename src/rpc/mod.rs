@@ -1,5 +1,10 @@
 //! Server functions: the pages' only door to the payment core. Each says who may call it, reads its input into model types,
 //! calls `pay` and maps the error. No SQL, no signing, no decision about money.
+//!
+//! Whom and what a function refuses stands under its `# Errors`. Besides, each answers `Unavailable` or `Internal` when the
+//! database or the session fails it. Times are UTC ms.
+//!
+//! Must not know: the router, handlers, channels, SQL.
 
 // What only bodies use is not compiled for the browser; the arguments of a server function are the fields of its form.
 #![cfg_attr(not(feature = "ssr"), allow(unused_imports))]
@@ -7,13 +12,13 @@
 
 pub mod checkout;
 #[cfg(feature = "ssr")]
+pub(crate) mod checkout_start;
+#[cfg(feature = "ssr")]
 mod checkout_view;
 #[cfg(feature = "ssr")]
 mod context;
 mod error;
 
-#[cfg(feature = "ssr")]
-pub use checkout_view::signed_in;
 #[cfg(feature = "ssr")]
 pub use context::CallerAddress;
 #[cfg(feature = "ssr")]
@@ -42,11 +47,11 @@ mod channel_form;
 #[cfg(feature = "ssr")]
 mod console;
 #[cfg(feature = "ssr")]
-pub mod export;
-#[cfg(feature = "ssr")]
-mod filters;
+pub(crate) mod filters;
 #[cfg(feature = "ssr")]
 mod fresh_keys;
+#[cfg(feature = "ssr")]
+mod input;
 #[cfg(feature = "ssr")]
 mod mask;
 #[cfg(feature = "ssr")]

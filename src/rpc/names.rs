@@ -5,6 +5,7 @@ use crate::model::{AppId, ChannelId, UiError};
 use crate::pay::Cashier;
 use std::collections::BTreeMap;
 
+/// The names of everything, by id. What has no name keeps its id.
 #[derive(Default)]
 pub struct Names {
     apps: BTreeMap<String, String>,
@@ -13,8 +14,10 @@ pub struct Names {
 }
 
 impl Names {
+    /// Reads them all: there are few.
+    ///
     /// # Errors
-    /// Storage errors.
+    /// Storage errors, as `Unavailable` or `Internal`.
     pub async fn load(cashier: &Cashier) -> Result<Self, UiError> {
         let store = cashier.store();
         let (apps, channels, staff) = (store.apps().await?, store.channels().await?, store.all_staff().await?);
@@ -25,10 +28,12 @@ impl Names {
         })
     }
 
+    /// An app with its name.
     pub fn app(&self, id: &AppId) -> Named {
         named(&self.apps, id.as_str())
     }
 
+    /// A channel with its name.
     pub fn channel(&self, id: &ChannelId) -> Named {
         named(&self.channels, id.as_str())
     }
@@ -38,10 +43,12 @@ impl Names {
         self.staff.get(actor).cloned().unwrap_or_else(|| actor.to_owned())
     }
 
+    /// Every app, to choose one from.
     pub fn all_apps(&self) -> Vec<Named> {
         all(&self.apps)
     }
 
+    /// Every channel, to choose one from.
     pub fn all_channels(&self) -> Vec<Named> {
         all(&self.channels)
     }

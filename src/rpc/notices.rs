@@ -7,6 +7,10 @@ use crate::model::UiError;
 use crate::model::views::admin::{NoticeQuery, NoticeView, NoticesView};
 use leptos::prelude::*;
 
+/// The list of notices, newest first.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `Invalid` for what is no channel's id.
 #[server(prefix = "/rpc/admin", endpoint = "notices")]
 pub async fn load_notices(#[server(default)] query: NoticeQuery) -> Result<NoticesView, UiError> {
     let me = who(Need::Read).await?;
@@ -20,6 +24,10 @@ pub async fn load_notices(#[server(default)] query: NoticeQuery) -> Result<Notic
     })
 }
 
+/// One notice, with what is private in it masked.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `NotFound` for an unknown notice.
 #[server(prefix = "/rpc/admin", endpoint = "notice")]
 pub async fn load_notice(#[server(default)] id: String) -> Result<NoticeView, UiError> {
     use base64::Engine;

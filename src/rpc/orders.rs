@@ -2,16 +2,20 @@
 
 use super::session::*;
 #[cfg(feature = "ssr")]
-use super::{filters, mask, names::Names, rows};
+use super::{filters, mask, names::Names, rows, zone};
 use crate::model::views::admin::{OrderQuery, OrderView, OrdersView};
 use crate::model::{CloseReason, OrderNo, UiError};
 use leptos::prelude::*;
 
+/// The list of orders, newest first. Days are those of the person's zone.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `Invalid` naming a filter that cannot be read.
 #[server(prefix = "/rpc/admin", endpoint = "orders")]
 pub async fn load_orders(#[server(default)] query: OrderQuery) -> Result<OrdersView, UiError> {
     let me = who(Need::Read).await?;
     let names = Names::load(&me.cashier).await?;
-    let filter = filters::orders(&query)?;
+    let filter = filters::orders(&query, zone::minutes_east())?;
     let page = me.cashier.store().orders(&filter, &filters::page(&query.before, &query.after)).await?;
     Ok(OrdersView {
         rows: page.items.iter().map(|o| rows::order(o, &names)).collect(),
@@ -21,6 +25,10 @@ pub async fn load_orders(#[server(default)] query: OrderQuery) -> Result<OrdersV
     })
 }
 
+/// One order with everything that happened to it.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `NotFound` for an unknown order.
 #[server(prefix = "/rpc/admin", endpoint = "order")]
 pub async fn load_order(#[server(default)] order_no: String) -> Result<OrderView, UiError> {
     let me = who(Need::Read).await?;
@@ -44,6 +52,10 @@ pub async fn load_order(#[server(default)] order_no: String) -> Result<OrderView
 }
 
 /// Closes the order, at its providers first.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not move money; `NotFound` for an unknown
+/// order; `Conflict` when it is paid; `Unclear` when a provider does not answer clearly, then nothing is decided.
 #[server(prefix = "/rpc/admin", endpoint = "close_order")]
 pub async fn close_order(#[server(default)] order_no: String) -> Result<(), UiError> {
     let me = who(Need::MoveMoney).await?;
@@ -54,6 +66,9 @@ pub async fn close_order(#[server(default)] order_no: String) -> Result<(), UiEr
 }
 
 /// Asks the providers about everything open, now.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that only read; `NotFound` for an unknown order.
 #[server(prefix = "/rpc/admin", endpoint = "sync_order")]
 pub async fn sync_order(#[server(default)] order_no: String) -> Result<(), UiError> {
     let me = who(Need::Support).await?;
@@ -90,7 +105,6 @@ fn order_view(order: &crate::pay::Order, names: &Names) -> OrderView {
         close_reason: order.close_reason,
         refunded: order.refunded_amount,
         left: crate::model::Amount::ZERO,
-        pay_no: order.pay_no.as_ref().map(ToString::to_string),
         expires_at: order.expires_at,
         paid_at: order.paid_at,
         closed_at: order.closed_at,

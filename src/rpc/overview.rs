@@ -11,6 +11,10 @@ use crate::model::{Amount, OrderStatus, views::admin::DayFigure};
 use crate::pay::store::Figures;
 use leptos::prelude::*;
 
+/// Today's figures, what waits for somebody, and the last seven days. Days are those of the person's zone.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "overview")]
 pub async fn load_overview() -> Result<OverviewView, UiError> {
     let me = who(Need::Read).await?;
@@ -19,7 +23,7 @@ pub async fn load_overview() -> Result<OverviewView, UiError> {
     let today = zone::start_of_day(me.cashier.world().now_ms(), zone);
     let mut since = Vec::new();
     for back in (0..DAYS).rev() {
-        let at = today - back * DAY_MS;
+        let at = today - back * zone::DAY_MS;
         since.push((at, store.figures(at).await?));
     }
     let figures = since.last().map(|(_, f)| f.clone()).unwrap_or_default();
@@ -40,8 +44,6 @@ pub async fn load_overview() -> Result<OverviewView, UiError> {
 
 #[cfg(feature = "ssr")]
 const DAYS: i64 = 7;
-#[cfg(feature = "ssr")]
-const DAY_MS: i64 = 86_400_000;
 
 /// Figures count from a day on; what one day brought is the difference to the next.
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! Records turned into what pages show.
+//! Records turned into what pages show: ids with their names, amounts in fen, times in UTC ms, a payer's marks masked.
 
 use super::names::Names;
 use crate::model::Amount;
@@ -17,6 +17,7 @@ fn error(code: &Option<String>, message: &Option<String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
+/// An order in a list.
 pub fn order(o: &Order, names: &Names) -> OrderRow {
     OrderRow {
         order_no: o.order_no.to_string(),
@@ -31,6 +32,7 @@ pub fn order(o: &Order, names: &Names) -> OrderRow {
     }
 }
 
+/// An attempt to pay. `received` is told where it differs from the amount.
 pub fn payment(p: &Payment, names: &Names) -> PaymentRow {
     PaymentRow {
         pay_no: p.pay_no.to_string(),
@@ -44,10 +46,10 @@ pub fn payment(p: &Payment, names: &Names) -> PaymentRow {
         error: error(&p.error_code, &p.error_message),
         verified_by: p.verified_by,
         created_at: p.created_at,
-        paid_at: p.paid_at,
     }
 }
 
+/// A refund, in a list or on its own page.
 pub fn refund(r: &Refund, names: &Names) -> RefundRow {
     RefundRow {
         refund_no: r.refund_no.to_string(),
@@ -67,6 +69,7 @@ pub fn refund(r: &Refund, names: &Names) -> RefundRow {
     }
 }
 
+/// A refund that a provider asks about.
 pub fn refund_audit(a: &RefundAudit, names: &Names) -> RefundAuditRow {
     RefundAuditRow {
         audit_id: a.audit_id.clone(),
@@ -84,6 +87,7 @@ pub fn refund_audit(a: &RefundAudit, names: &Names) -> RefundAuditRow {
     }
 }
 
+/// Money that arrived where none was awaited.
 pub fn case(c: &Case, names: &Names) -> CaseRow {
     CaseRow {
         case_id: c.case_id.to_string(),
@@ -104,6 +108,7 @@ pub fn case(c: &Case, names: &Names) -> CaseRow {
     }
 }
 
+/// A message to a merchant.
 pub fn event(e: &Event, names: &Names) -> EventRow {
     EventRow {
         event_id: e.event_id.to_string(),
@@ -119,6 +124,7 @@ pub fn event(e: &Event, names: &Names) -> EventRow {
     }
 }
 
+/// One try to deliver a message.
 pub fn delivery(d: &Delivery) -> DeliveryRow {
     DeliveryRow {
         attempt: d.attempt,
@@ -131,6 +137,7 @@ pub fn delivery(d: &Delivery) -> DeliveryRow {
     }
 }
 
+/// What a provider sent, without its text.
 pub fn notice(n: &Notice, names: &Names) -> NoticeRow {
     NoticeRow {
         id: n.id.clone(),
@@ -144,6 +151,7 @@ pub fn notice(n: &Notice, names: &Names) -> NoticeRow {
     }
 }
 
+/// A step of an order's timeline: amounts as yuan, personal facts masked.
 pub fn step(t: &TimelineEntry, names: &Names) -> Step {
     let shown = |(name, value): (&String, &String)| {
         let amount = || value.parse().ok().and_then(|fen| Amount::from_stored(fen).ok()).map(Amount::display);
@@ -163,10 +171,12 @@ pub fn step(t: &TimelineEntry, names: &Names) -> Step {
     }
 }
 
+/// An app in a list.
 pub fn app(a: &App) -> AppRow {
     AppRow { app_id: a.app_id.to_string(), pid: a.pid, name: a.name.clone(), enabled: a.enabled, created_at: a.created_at }
 }
 
+/// A channel in a list. Without a standing it has the usual one.
 pub fn channel(c: &ChannelRecord, standing: Option<&Standing>, names: &Names) -> ChannelRow {
     let degraded = standing.and_then(|s| s.degraded.as_ref());
     ChannelRow {
@@ -183,6 +193,7 @@ pub fn channel(c: &ChannelRecord, standing: Option<&Standing>, names: &Names) ->
     }
 }
 
+/// A member of staff, as `me` sees them at `now` (UTC ms).
 pub fn staff(s: &Staff, me: &Staff, now: i64) -> StaffRow {
     StaffRow {
         staff_id: s.staff_id.to_string(),

@@ -20,6 +20,7 @@ pub enum Need {
 }
 
 impl Need {
+    /// Whether somebody of this role may do it.
     #[must_use]
     pub fn met_by(self, role: Role) -> bool {
         match self {
@@ -33,6 +34,9 @@ impl Need {
 }
 
 /// Name, role and what waits for somebody: the frame around every page.
+///
+/// # Errors
+/// `Unauthenticated` without a living session.
 #[server(prefix = "/rpc/admin", endpoint = "frame")]
 pub async fn load_frame() -> Result<FrameView, UiError> {
     let me = who(Need::Read).await?;
@@ -55,14 +59,12 @@ mod server {
     use super::Need;
     use crate::model::views::admin::May;
     use crate::model::{StaffId, UiError};
-    use crate::pay::{Cashier, Staff};
+    use crate::pay::{Cashier, STAFF_ID, Staff};
     use crate::rpc::cashier;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
     use tower_sessions::Session;
 
-    /// The session's entry that `storage` reads to end the sessions of a person.
-    pub const STAFF_ID: &str = "staff_id";
     const SIGNED_IN_AT: &str = "signed_in_at";
     const SEEN_AT: &str = "seen_at";
     const IDLE_MS: i64 = 30 * 60 * 1000;
@@ -73,6 +75,7 @@ mod server {
     /// A signed-in member of staff whose role meets the need.
     pub struct Who {
         pub staff: Staff,
+        /// The core, for what they came for.
         pub cashier: Cashier,
         pub session: Session,
     }
@@ -84,6 +87,7 @@ mod server {
             self.staff.staff_id.as_str()
         }
 
+        /// What pages offer them.
         #[must_use]
         pub fn may(&self) -> May {
             self.staff.role.into()
@@ -111,6 +115,8 @@ mod server {
         }
     }
 
+    /// The session of the request that is being answered, of whomever it is.
+    ///
     /// # Errors
     /// `Unauthenticated` where no session layer ran.
     pub async fn session() -> Result<Session, UiError> {
@@ -187,7 +193,7 @@ pub(super) use server::begin;
 mod tests {
     use super::*;
 
-    /// design.md section 7, as a table.
+    /// Who may do what in the panel: a row per role.
     #[test]
     fn roles_may_do_what_the_table_says() {
         use Need as N;

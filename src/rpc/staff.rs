@@ -9,18 +9,23 @@ use crate::model::{Role, StaffId, UiError};
 use crate::pay::Secret;
 use leptos::prelude::*;
 
+/// Everybody, and the roles that the caller may give.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff.
 #[server(prefix = "/rpc/admin", endpoint = "staff")]
 pub async fn load_staff() -> Result<StaffView, UiError> {
     let me = who(Need::ManageStaff).await?;
     let now = me.cashier.world().now_ms();
     let all = me.cashier.store().all_staff().await?;
-    Ok(StaffView {
-        rows: all.iter().map(|s| rows::staff(s, &me.staff, now)).collect(),
-        may: me.may(),
-        roles: roles_given_by(me.staff.role),
-    })
+    Ok(StaffView { rows: all.iter().map(|s| rows::staff(s, &me.staff, now)).collect(), roles: roles_given_by(me.staff.role) })
 }
 
+/// One person.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff; `NotFound` for an unknown
+/// person.
 #[server(prefix = "/rpc/admin", endpoint = "person")]
 pub async fn load_person(#[server(default)] staff_id: String) -> Result<PersonView, UiError> {
     let me = who(Need::ManageStaff).await?;
@@ -30,6 +35,11 @@ pub async fn load_person(#[server(default)] staff_id: String) -> Result<PersonVi
     Ok(PersonView { row, roles: roles_given_by(me.staff.role) })
 }
 
+/// A new member of staff.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff, or not give this role;
+/// `Invalid` for a name or a password that breaks a rule, or a name that is taken.
 #[server(prefix = "/rpc/admin", endpoint = "create_staff")]
 pub async fn create_staff(
     #[server(default)] name: String,
@@ -43,6 +53,10 @@ pub async fn create_staff(
 }
 
 /// Role and access; ends the person's sessions.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff, change this person or give
+/// this role; `NotFound` for an unknown person; `Invalid` for an unknown role; `Conflict` for the last owner.
 #[server(prefix = "/rpc/admin", endpoint = "set_staff")]
 pub async fn set_staff(
     #[server(default)] staff_id: String,
@@ -57,6 +71,10 @@ pub async fn set_staff(
 }
 
 /// A new password for somebody else; ends their sessions.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not manage staff or change this person, and
+/// for oneself; `NotFound` for an unknown person; `Invalid` for a password that breaks a rule.
 #[server(prefix = "/rpc/admin", endpoint = "reset_password")]
 pub async fn reset_password(#[server(default)] staff_id: String, #[server(default)] password: String) -> Result<(), UiError> {
     let me = who(Need::ManageStaff).await?;
@@ -72,7 +90,7 @@ pub async fn reset_password(#[server(default)] staff_id: String, #[server(defaul
 
 #[cfg(feature = "ssr")]
 fn role_of(text: &str) -> Result<Role, UiError> {
-    Role::parse(text).map_err(|_| UiError::Invalid { field: "role".to_owned(), rule: "is required".to_owned() })
+    Role::parse(text).map_err(|_| UiError::invalid("role", "is required"))
 }
 
 #[cfg(feature = "ssr")]

@@ -2,14 +2,17 @@
 
 use super::session::*;
 #[cfg(feature = "ssr")]
-use super::{names::Names, rows};
+use super::{input::money, names::Names, rows};
 use crate::model::views::admin::{TillForm, TillView};
-use crate::model::{Amount, AppId, OrderNo, UiError};
+use crate::model::{AppId, OrderNo, UiError};
 #[cfg(feature = "ssr")]
 use crate::pay::{Charge, Secret, latest};
 use leptos::prelude::*;
 
 /// The empty form, with the number that its charge will have.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not move money.
 #[server(prefix = "/rpc/admin", endpoint = "till")]
 pub async fn load_till() -> Result<TillForm, UiError> {
     let me = who(Need::MoveMoney).await?;
@@ -21,10 +24,12 @@ pub async fn load_till() -> Result<TillForm, UiError> {
     })
 }
 
-/// Charges the wallet whose code was scanned. The same number again is the same charge.
+/// Charges the wallet whose code was scanned; the amount is typed in yuan. The same number again is the same charge.
 ///
 /// # Errors
-/// What is wrong with the form, or why there is no such method.
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not move money; `Invalid` naming the field
+/// that breaks its rule; `NotFound` for an unknown app; `MethodUnavailable` or `AmountLimits` when no channel of the app can
+/// do it; `Conflict` when the number is in use with other values, or its order is closed.
 #[server(prefix = "/rpc/admin", endpoint = "charge")]
 pub async fn charge_wallet(
     #[server(default)] app_id: String,
@@ -34,19 +39,15 @@ pub async fn charge_wallet(
     #[server(default)] auth_code: String,
 ) -> Result<(), UiError> {
     let me = who(Need::MoveMoney).await?;
-    let wrong = |field: &str, rule: &str| UiError::Invalid { field: field.to_owned(), rule: rule.to_owned() };
-    let app_id = AppId::parse(&app_id).map_err(|_| wrong("app_id", "is not known"))?;
-    let amount = Amount::parse_yuan(amount.trim()).map_err(|e| wrong("amount", &e.to_string()))?;
-    if amount.is_zero() {
-        return Err(wrong("amount", "must be more than zero"));
-    }
+    let app_id = AppId::parse(&app_id).map_err(|_| UiError::invalid("app_id", "is not known"))?;
+    let amount = money("amount", &amount)?;
     let ours = out_order_no.strip_prefix("T-").is_some_and(|no| OrderNo::parse(no).is_ok());
     if !ours {
-        return Err(wrong("out_order_no", "is not known"));
+        return Err(UiError::invalid("out_order_no", "is not known"));
     }
     let subject = subject.trim();
     if subject.chars().count() > 128 || subject.chars().any(char::is_control) {
-        return Err(wrong("subject", "must be 1 to 128 characters without control characters"));
+        return Err(UiError::invalid("subject", "must be 1 to 128 characters without control characters"));
     }
     let subject = if subject.is_empty() { "Till" } else { subject }.to_owned();
     let charge = Charge { app_id, out_order_no, amount, subject, auth_code: Secret::new(auth_code) };
@@ -56,6 +57,10 @@ pub async fn charge_wallet(
 }
 
 /// Where a charge stands.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that may not move money; `NotFound` for an order that
+/// is no charge.
 #[server(prefix = "/rpc/admin", endpoint = "till_charge")]
 pub async fn load_charge(#[server(default)] order_no: String) -> Result<TillView, UiError> {
     let me = who(Need::MoveMoney).await?;

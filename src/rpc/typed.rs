@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct TypedForm {
     /// Where it was posted to.
     pub path: String,
+    /// Name and value, as they were sent; a name may come several times.
     pub fields: Vec<(String, String)>,
 }
 

@@ -7,6 +7,10 @@ use crate::model::views::admin::{EventQuery, EventView, EventsView};
 use crate::model::{EventId, UiError};
 use leptos::prelude::*;
 
+/// The list of events, newest first.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `Invalid` naming a filter that cannot be read.
 #[server(prefix = "/rpc/admin", endpoint = "events")]
 pub async fn load_events(#[server(default)] query: EventQuery) -> Result<EventsView, UiError> {
     let me = who(Need::Read).await?;
@@ -20,6 +24,10 @@ pub async fn load_events(#[server(default)] query: EventQuery) -> Result<EventsV
     })
 }
 
+/// One event with the tries to deliver it.
+///
+/// # Errors
+/// `Unauthenticated` without a living session; `NotFound` for an unknown event.
 #[server(prefix = "/rpc/admin", endpoint = "event")]
 pub async fn load_event(#[server(default)] event_id: String) -> Result<EventView, UiError> {
     let me = who(Need::Read).await?;
@@ -35,6 +43,9 @@ pub async fn load_event(#[server(default)] event_id: String) -> Result<EventView
 }
 
 /// Sends the same bytes again, now.
+///
+/// # Errors
+/// `Unauthenticated` without a living session, `Forbidden` for roles that only read; `NotFound` for an unknown event.
 #[server(prefix = "/rpc/admin", endpoint = "redeliver")]
 pub async fn redeliver(#[server(default)] event_id: String) -> Result<(), UiError> {
     let me = who(Need::Support).await?;

@@ -3,14 +3,16 @@
 /// Minutes east of UTC in China.
 pub const DEFAULT: i32 = 480;
 
-/// The zone of the request that is being answered.
+/// Milliseconds of a day.
+pub const DAY_MS: i64 = 86_400_000;
+
+/// The zone of the request that is being answered, in minutes east of UTC. Only pages and server functions have a request
+/// in their context; a handler of its own asks `of_headers`.
 #[must_use]
 pub fn minutes_east() -> i32 {
     #[cfg(feature = "ssr")]
     {
-        leptos::prelude::use_context::<http::request::Parts>()
-            .and_then(|parts| server::from_cookies(&parts.headers))
-            .unwrap_or(DEFAULT)
+        leptos::prelude::use_context::<http::request::Parts>().map_or(DEFAULT, |parts| of_headers(&parts.headers))
     }
     #[cfg(not(feature = "ssr"))]
     {
@@ -19,10 +21,11 @@ pub fn minutes_east() -> i32 {
 }
 
 #[cfg(feature = "ssr")]
-pub use server::{day_of, midnight, remember, start_of_day};
+pub use server::{day_of, midnight, of_headers, remember, start_of_day};
 
 #[cfg(feature = "ssr")]
 mod server {
+    use super::{DAY_MS, DEFAULT};
     use http::header::{COOKIE, SET_COOKIE};
     use http::{HeaderMap, HeaderValue};
     use time::format_description::BorrowedFormatItem;
@@ -32,13 +35,19 @@ mod server {
     const NAME: &str = "zone";
     const DAY: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
-    pub(super) fn from_cookies(headers: &HeaderMap) -> Option<i32> {
+    /// The zone of a request with these headers, in minutes east of UTC.
+    #[must_use]
+    pub fn of_headers(headers: &HeaderMap) -> i32 {
+        from_cookies(headers).unwrap_or(DEFAULT)
+    }
+
+    fn from_cookies(headers: &HeaderMap) -> Option<i32> {
         let lines = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
         let value = lines.flat_map(|line| line.split(';')).find_map(|pair| pair.trim().strip_prefix(NAME)?.strip_prefix('='));
         value?.parse().ok().filter(|minutes| possible(*minutes))
     }
 
-    /// Sets the cookie; `None` for what is no zone on Earth.
+    /// Sets the cookie to so many minutes east of UTC; `None` for what is no zone on Earth.
     #[must_use]
     pub fn remember(minutes: i32) -> Option<()> {
         if !possible(minutes) {
@@ -70,10 +79,10 @@ mod server {
     #[must_use]
     pub fn start_of_day(at: i64, minutes: i32) -> i64 {
         let shift = i64::from(minutes) * 60_000;
-        at - (at + shift).rem_euclid(86_400_000)
+        at - (at + shift).rem_euclid(DAY_MS)
     }
 
-    /// `11-25`
+    /// The day of `at` (UTC ms) in a zone: `11-25`.
     #[must_use]
     pub fn day_of(at: i64, minutes: i32) -> String {
         OffsetDateTime::from_unix_timestamp(at.div_euclid(1000))
@@ -101,6 +110,7 @@ mod server {
             assert_eq!(from_cookies(&headers("a=1; zone=-300")), Some(-300));
             for bad in ["zone=9999", "zone=x", "timezone=60", ""] {
                 assert_eq!(from_cookies(&headers(bad)), None, "{bad}");
+                assert_eq!(of_headers(&headers(bad)), DEFAULT, "{bad}");
             }
         }
     }

@@ -51,6 +51,7 @@ mod write;
 mod writer;
 
 pub use database::{Database, POOL_SIZE};
+pub use durability::DurabilityFault;
 pub use migrate::SchemaStatus;
 pub use node::Node;
 pub use seal::{MasterKeys, SealError};

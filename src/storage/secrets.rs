@@ -3,7 +3,7 @@
 use super::channels::version_row;
 use super::database::Database;
 use super::row::Row;
-use super::seal::{MasterKeys, Place};
+use super::seal::{MasterKeys, Place, SealError};
 use super::statement::{Expect, Statement};
 use crate::pay::Secret;
 use crate::pay::store::StoreError;
@@ -87,10 +87,10 @@ impl Database {
     }
 
     /// Wraps every data key with the first master key, while the server runs. Afterwards the other master keys are not
-    /// needed any more. Gives the number of values that were changed.
+    /// needed any more. Gives the number of values that were changed; one that does not open is left as it is.
     ///
     /// # Errors
-    /// When a value does not open, or the database does not answer; what was done before stays done.
+    /// When the database does not answer; what was done before stays done.
     pub async fn rotate_master_key(&self) -> Result<u64> {
         let mut changed = 0;
         for column in SEALED {
@@ -99,7 +99,15 @@ impl Database {
                 let (name, version, sealed) = (r.text()?, r.int()?, r.text()?);
                 let row_name = if column.versioned { version_row(&name, version) } else { name.clone() };
                 let place = Place { table: column.table, row: &row_name, column: column.column };
-                let Some(again) = self.keys().rewrap(place, &sealed).map_err(|e| r.inconsistent(e))? else { continue };
+                let again = match self.keys().rewrap(place, &sealed) {
+                    Ok(Some(again)) => again,
+                    // One that cannot be opened must not keep the others under the older key.
+                    Ok(None) | Err(SealError::UnknownKey) => continue,
+                    Err(problem) => {
+                        tracing::error!(table = column.table, row = row_name, %problem, "a sealed value could not be wrapped");
+                        continue;
+                    }
+                };
                 let update = Statement::new(column.update).bind(name).bind(version).bind(again).bind(sealed);
                 changed += self.write(vec![update.expect(Expect::Any).into()]).await?.count;
             }

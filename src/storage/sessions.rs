@@ -12,8 +12,7 @@ use tower_sessions::SessionStore;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 
-/// The key of a session's data that names its person; [`crate::pay::store::Write::EndSessions`] finds sessions by it.
-pub const STAFF_ID: &str = "staff_id";
+pub use crate::pay::STAFF_ID;
 
 /// New ids that are tried when one is taken: at 128 random bits the first always fits.
 const TRIES: u32 = 3;

@@ -29,10 +29,12 @@ pub(super) fn insert(s: &Staff) -> Statement {
         .bind(s.last_login_at)
 }
 
-pub(super) fn save(s: &Staff) -> Statement {
+/// Only where the row is still as it was read, so that a password, a role or a lock that was set meanwhile stays.
+pub(super) fn save(s: &Staff, was: &Staff) -> Statement {
     Statement::new(
         "update staff set name = $2, role = $3, password_hash = $4, enabled = $5, failed_logins = $6, locked_until = $7, \
-         last_login_at = $8 where staff_id = $1",
+         last_login_at = $8 where staff_id = $1 and name = $9 and role = $10 and password_hash = $11 and enabled = $12 \
+         and failed_logins = $13 and locked_until = $14 and coalesce(last_login_at, -1) = $15",
     )
     .bind(s.staff_id.as_str())
     .bind(&s.name)
@@ -42,6 +44,13 @@ pub(super) fn save(s: &Staff) -> Statement {
     .bind(s.failed_logins)
     .bind(s.locked_until)
     .bind(s.last_login_at)
+    .bind(&was.name)
+    .bind(was.role.as_str())
+    .bind(was.password_hash.expose())
+    .bind(was.enabled)
+    .bind(was.failed_logins)
+    .bind(was.locked_until)
+    .bind(was.last_login_at.unwrap_or(-1))
     .expect(Expect::Fresh)
 }
 

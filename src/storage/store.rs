@@ -4,7 +4,7 @@ use super::database::Database;
 use super::write;
 use crate::model::{AppId, CaseId, ChannelId, EventId, OrderNo, PayNo, RefundNo, StaffId};
 use crate::pay::store::{
-    CaseFilter, EventFilter, Figures, NoticeFilter, OrderFilter, Page, PageRequest, RefundFilter, Store, StoreError, Write,
+    CaseFilter, EventFilter, Figures, Keep, NoticeFilter, OrderFilter, Page, PageRequest, RefundFilter, Store, StoreError, Write,
 };
 use crate::pay::{
     App, AppKey, AuditEntry, Case, ChannelAccount, ChannelRecord, Delivery, Event, NoticeRow, Offer, Order, OrderBundle, Payment,
@@ -207,8 +207,8 @@ impl Store for Database {
         self.count_figures(since).await
     }
 
-    async fn sweep(&self, now: i64, keep_notices_ms: i64) -> Result<u64> {
-        self.sweep_rows(now, keep_notices_ms).await
+    async fn sweep(&self, now: i64, keep: Keep) -> Result<u64> {
+        self.sweep_rows(now, keep).await
     }
 
     async fn ping(&self) -> Result<i64> {

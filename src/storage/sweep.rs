@@ -3,7 +3,7 @@
 use super::database::Database;
 use super::list::upper_bound;
 use super::statement::Statement;
-use crate::pay::store::StoreError;
+use crate::pay::store::{Keep, StoreError};
 
 /// Rows of one transaction.
 const BATCH: u64 = 500;
@@ -13,8 +13,9 @@ const BATCHES: u32 = 40;
 const KEEP_FAILURES_MS: i64 = 24 * 3600 * 1000;
 
 impl Database {
-    pub(super) async fn sweep_rows(&self, now: i64, keep_notices_ms: i64) -> Result<u64, StoreError> {
-        let notices_before = now.saturating_sub(keep_notices_ms);
+    pub(super) async fn sweep_rows(&self, now: i64, keep: Keep) -> Result<u64, StoreError> {
+        let notices_before = now.saturating_sub(keep.notices_ms);
+        let deliveries_before = now.saturating_sub(keep.deliveries_ms);
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         let deletes = [
             Statement::new(
@@ -41,6 +42,16 @@ impl Database {
             .bind(notices_before)
             .bind(limit)
             .bind(upper_bound(notices_before)),
+            // So does an event's, behind its prefix, and no try is older than its event.
+            Statement::new(
+                "delete from webhook_deliveries where (event_id, id) in (\
+                 select event_id, id from webhook_deliveries d where at < $1 and event_id < $3 and not exists (\
+                 select 1 from webhook_events e where e.event_id = d.event_id and e.status = 'pending') \
+                 order by event_id, id limit $2)",
+            )
+            .bind(deliveries_before)
+            .bind(limit)
+            .bind(format!("evt_{}", upper_bound(deliveries_before).to_lowercase())),
         ];
         let mut total = 0;
         for delete in deletes {

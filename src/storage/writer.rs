@@ -48,10 +48,10 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(WAITING);
         let (opened, answer) = oneshot::channel();
         let thread = std::thread::Builder::new().name("sqlite-writer".to_owned());
-        let work = move || match sqlite::open(&path) {
-            Ok(connection) => {
+        let work = move || match sqlite::open(&path).and_then(|c| Ok((c, sqlite::Checkpoints::start(path.clone())?))) {
+            Ok((connection, checkpoints)) => {
                 let _ = opened.send(Ok(()));
-                work(receiver, connection, &path);
+                work(receiver, connection, &checkpoints, &path);
             }
             Err(e) => {
                 let _ = opened.send(Err(e));
@@ -96,7 +96,7 @@ fn panicked() -> StoreError {
 }
 
 /// The writer's thread: takes what waits, carries it out, answers, again. Ends when the last sender is gone.
-fn work(mut receiver: mpsc::Receiver<Job>, connection: Connection, path: &Path) {
+fn work(mut receiver: mpsc::Receiver<Job>, connection: Connection, checkpoints: &sqlite::Checkpoints, path: &Path) {
     let mut connection = Some(connection);
     let mut taken = Vec::with_capacity(JOINED);
     loop {
@@ -114,6 +114,7 @@ fn work(mut receiver: mpsc::Receiver<Job>, connection: Connection, path: &Path) 
                 for (job, result) in jobs.into_iter().zip(results) {
                     let _ = job.reply.send(result);
                 }
+                checkpoints.poke();
             }
             Ok(Err(e)) => {
                 connection = None;

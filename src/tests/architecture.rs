@@ -29,10 +29,10 @@ const RULES: &[Rule] = &[
     Rule { module: "channels", may_use: &["pay", "model"], crates: Crates::Not(&[PAGES, SERVER, DATABASES]) },
     Rule { module: "storage", may_use: &["pay", "model"], crates: Crates::Not(&[PAGES, &["axum", "http", "reqwest"]]) },
     Rule { module: "outbound", may_use: &["pay", "model"], crates: Crates::Not(&[PAGES, DATABASES, &["axum"]]) },
-    // It mounts the pages and their server functions.
+    // It mounts the pages and their server functions, and shares their sessions and filters.
     Rule { module: "web", may_use: &["pay", "model", "ui", "rpc"], crates: Crates::Not(&[DATABASES, &["reqwest"]]) },
-    // `web` for the state that a request's context holds.
-    Rule { module: "rpc", may_use: &["model", "pay", "web"], crates: Crates::Not(&[DATABASES, &["reqwest"]]) },
+    // Handlers are `web`'s, so no `axum` either.
+    Rule { module: "rpc", may_use: &["model", "pay"], crates: Crates::Not(&[DATABASES, SERVER, &["reqwest"]]) },
     Rule {
         module: "ui",
         may_use: &["model", "rpc"],

@@ -2,6 +2,7 @@
 
 use super::app::{TestApp, eventually};
 use super::auditor::Auditor;
+use super::extent;
 use super::forger::Forger;
 use crate::pay::World;
 use rand::rngs::StdRng;
@@ -10,9 +11,6 @@ use sqlx::{AnyConnection, Connection, Executor};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-
-/// Requests that are cut.
-const CUTS: usize = 160;
 
 async fn send_and_vanish(address: &str, request: &[u8], chance: &mut StdRng) {
     // Half of them arrive as a whole: then the handler is at work when its client goes.
@@ -56,7 +54,8 @@ async fn clients_cut_at_random_bytes_leave_the_writer_alive() {
     let order_no = created["order_no"].as_str().expect("number").to_owned();
     let start = [("order_no", order_no.as_str()), ("method", "wechat_native")];
     let started = merchant.call("/api/v1/payments", &start).await.done();
-    for n in 0..CUTS {
+    let cuts = extent(400, 10_000);
+    for n in 0..cuts {
         let out_order_no = format!("C-{n}");
         let (path, kind, body) = match n % 4 {
             0 | 1 => {
@@ -92,7 +91,7 @@ async fn clients_cut_at_random_bytes_leave_the_writer_alive() {
     })
     .await;
     // The same numbers again: what arrived is there, what did not is made now.
-    for n in (0..CUTS).filter(|n| n % 4 < 2) {
+    for n in (0..cuts).filter(|n| n % 4 < 2) {
         let out_order_no = format!("C-{n}");
         let fields = [("out_order_no", out_order_no.as_str()), ("amount", "100"), ("subject", "tea")];
         merchant.call("/api/v1/orders", &fields).await.done();
@@ -100,7 +99,7 @@ async fn clients_cut_at_random_bytes_leave_the_writer_alive() {
     eventually("the merchant heard of it", async || app.receiver.of_type("order.paid").len() == 1).await;
     let mut auditor = Auditor::open(&database).await;
     let orders = auditor.count("select count(*) from orders").await;
-    assert_eq!(orders, 2 + i64::try_from((0..CUTS).filter(|n| n % 4 < 2).count()).expect("small"), "seed {seed}");
+    assert_eq!(orders, 2 + i64::try_from((0..cuts).filter(|n| n % 4 < 2).count()).expect("small"), "seed {seed}");
     let differences = auditor.differences(&app.simulator.book(), World::system().now_ms()).await;
     assert!(differences.is_empty(), "seed {seed}:\n{}", differences.join("\n"));
 }

@@ -2,6 +2,9 @@
 
 use crate::cli::{Application, Backend, run_line};
 use crate::config::Config;
+use crate::pay::Secret;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tempfile::TempDir;
@@ -98,6 +101,45 @@ async fn commands_work_while_the_server_runs_and_a_second_server_does_not() {
     stop.cancel();
     running.await.expect("ends");
     super::app::eventually("the lock is free again", async || Application::build(place.config()).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_server_with_a_new_master_key_wraps_what_the_old_one_sealed() {
+    let place = Place::new();
+    let (old, new) = (STANDARD.encode([1u8; 32]), STANDARD.encode([2u8; 32]));
+    let with_key = |key: String| Config { master_key: Some(Secret::new(key)), ..place.config() };
+    let first = Backend::of_command(&with_key(old.clone())).await.expect("opens");
+    let app = first.cashier.create_app("Acme", "test").await.expect("created");
+    let sealed: i64 = first.database.count_by_key().await.expect("counts").values().sum();
+    assert!(sealed > 0);
+    let server = Application::build(with_key(format!("{new},{old}"))).await.expect("starts with both");
+    let database = server.backend().database.clone();
+    let current = database.keys().first_id().to_owned();
+    assert_ne!(current, first.database.keys().first_id());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(server.run(stop.clone()));
+    super::app::eventually("nothing is under the old key", async || {
+        let counts = database.count_by_key().await.expect("counts");
+        counts.get(&current).is_some_and(|count| *count >= sealed) && counts.len() == 1
+    })
+    .await;
+    stop.cancel();
+    running.await.expect("ends");
+    let last = Backend::of_command(&with_key(new)).await.expect("the new key alone is enough");
+    let keys = last.cashier.store().app_keys(&app.app.app_id, last.cashier.world().now_ms()).await.expect("open");
+    assert!(keys.iter().any(|k| k.value.expose() == app.key.expose()));
+}
+
+#[tokio::test]
+async fn a_server_does_not_start_on_a_database_that_may_lose_commits() {
+    let Some(database) = crate::storage::testing::postgres().await else { return };
+    let mut url = url::Url::parse(&database.url).expect("address");
+    url.query_pairs_mut().append_pair("options[synchronous_commit]", "off");
+    let place = Place::new();
+    let at = |url: &str| Config { database_url: Secret::new(url.to_owned()), ..place.config() };
+    let problem = Application::build(at(url.as_str())).await.map(drop).expect_err("refused").to_string();
+    assert!(problem.contains("synchronous_commit = off"), "{problem}");
+    Application::build(at(&database.url)).await.map(drop).expect("nothing is wrong with the server itself");
 }
 
 #[tokio::test]

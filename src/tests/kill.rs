@@ -3,6 +3,7 @@
 
 use super::app::client;
 use super::auditor::Auditor;
+use super::extent;
 use super::merchant::Merchant;
 use super::process::{Process, Setting};
 use super::receiver::Receiver;
@@ -117,7 +118,7 @@ fn set_up(setting: &Setting, accounts: &[Value], notify_url: &str) -> Merchant {
     Merchant::new(&setting.url, &text("app_id"), &text("key"), &text("webhook_secret"))
 }
 
-async fn nothing_acknowledged_is_lost_or_doubled(database: Option<&str>, kills: u32) {
+async fn nothing_acknowledged_is_lost_or_doubled(database: Option<&str>, kills: usize) {
     let seed = rand::rngs::OsRng.next_u64();
     println!("seed {seed}");
     let mut chance = StdRng::seed_from_u64(seed);
@@ -237,11 +238,11 @@ fn heard_once(receiver: &Receiver, play: &Play, seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_on_sqlite_it_loses_and_doubles_nothing() {
-    nothing_acknowledged_is_lost_or_doubled(None, 25).await;
+    nothing_acknowledged_is_lost_or_doubled(None, extent(25, 1000)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_on_postgresql_it_loses_and_doubles_nothing() {
     let Some(database) = crate::storage::testing::postgres().await else { return };
-    nothing_acknowledged_is_lost_or_doubled(Some(&database.url), 25).await;
+    nothing_acknowledged_is_lost_or_doubled(Some(&database.url), extent(25, 1000)).await;
 }

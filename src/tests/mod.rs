@@ -42,6 +42,7 @@ mod receiver;
 mod receiver_faults;
 mod redirect;
 mod restart;
+mod shutdown;
 mod sign_in;
 mod troublemaker;
 mod two_servers;
@@ -50,3 +51,8 @@ mod unionpay_orders;
 mod wallet;
 mod wechat_v2_channel;
 mod wechat_v3_channel;
+
+/// How often something is tried: the first number in `make test`, the second in `make torture`, which takes hours.
+pub(crate) fn extent(short: usize, long: usize) -> usize {
+    if std::env::var_os("TORTURE").is_some() { long } else { short }
+}

@@ -2,6 +2,7 @@
 //! everything comes right when they do.
 
 use super::app::{TestApp, eventually};
+use super::extent;
 use super::merchant::Merchant;
 use super::troublemaker::{Mood, Troublemaker};
 use crate::model::AppId;
@@ -185,7 +186,7 @@ async fn without_any_notice_an_open_page_finds_the_money() {
         app.channel(kind).await;
     }
     let merchant = app.merchant().await;
-    for n in 0..8 {
+    for n in 0..extent(8, 200) {
         let created = merchant.create(&format!("A-{n}"), 100).await.done();
         let order_no = text(&created["order_no"]);
         let method = if n % 2 == 0 { "wechat_native" } else { "alipay_qr" };
@@ -209,7 +210,7 @@ async fn without_any_notice_or_page_the_background_finds_the_money() {
     }
     let merchant = app.merchant().await;
     let mut numbers = Vec::new();
-    for n in 0..20 {
+    for n in 0..extent(40, 1000) {
         let created = merchant.create(&format!("A-{n}"), 100).await.done();
         let order_no = text(&created["order_no"]).to_owned();
         let method = if n % 2 == 0 { "wechat_native" } else { "alipay_qr" };

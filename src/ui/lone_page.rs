@@ -1,48 +1,123 @@
 //! Pages outside of the route tree: an error such as a bad `/cashier` link, too many requests, the front page. Each is one
 //! finished document with one card, without scripts.
 
-use super::i18n::{Lang, t_in};
-use std::fmt::Write;
+use super::components::{IconName, LoneCard};
+use super::i18n::{Arg, Lang, t, t_in};
+use leptos::prelude::*;
 
 /// One card. All texts are finished.
 #[derive(Debug, Clone)]
 pub struct LonePage {
     lang: Lang,
-    mark: &'static str,
+    mark: IconName,
+    /// Always one of our own texts: it stands in the head as it is.
     title: String,
     text: String,
+    details: Option<String>,
     reference: Option<String>,
     links: Vec<(String, String)>,
     switches: bool,
 }
 
-const ALERT: &str = "M24 14v13M24 33.5v.5";
-const TILL: &str = "M14 20h20v14h-20zM18 20v-5h12v5M19 27h10";
-
 impl LonePage {
-    /// Something went wrong.
-    #[must_use]
-    pub fn error(lang: Lang, title: &str, text: &str) -> Self {
-        let (title, text) = (title.to_owned(), text.to_owned());
-        Self { lang, mark: ALERT, title, text, reference: None, links: Vec::new(), switches: false }
-    }
-
     /// What this is, for somebody who opens the bare address: a way for staff and one for developers.
     #[must_use]
     pub fn front(lang: Lang) -> Self {
         let t = |key| t_in(lang, key, &[]);
         let links = vec![("/admin/login".to_owned(), t("front-admin")), ("/docs".to_owned(), t("front-docs"))];
-        let (title, text) = (t("front-title"), t("front-text"));
-        Self { lang, mark: TILL, title, text, reference: None, links, switches: true }
+        Self { mark: IconName::Till, links, switches: true, ..Self::told("front", lang, &[]) }
     }
 
-    /// A payer's page was opened too often; it comes back by itself or by its link.
+    /// A payer's page was opened too often.
     #[must_use]
     pub fn too_many(lang: Lang, seconds: u32) -> Self {
-        let t = |key| t_in(lang, key, &[("seconds", i64::from(seconds).into())]);
-        let mut page = Self::error(lang, &t("busy-title"), &t("busy-text"));
-        page.links.push((String::new(), t("busy-again")));
-        page
+        Self::told("busy", lang, &[("seconds", i64::from(seconds).into())])
+    }
+
+    /// There is no such page.
+    #[must_use]
+    pub fn missing(lang: Lang) -> Self {
+        Self::told("missing", lang, &[])
+    }
+
+    /// What stores everything does not answer.
+    #[must_use]
+    pub fn unavailable(lang: Lang) -> Self {
+        Self::told("unavailable", lang, &[])
+    }
+
+    /// The work goes on, but nobody waits for it any longer.
+    #[must_use]
+    pub fn slow(lang: Lang) -> Self {
+        Self::told("slow", lang, &[])
+    }
+
+    /// A fault of ours.
+    #[must_use]
+    pub fn fault(lang: Lang) -> Self {
+        Self::told("fault", lang, &[])
+    }
+
+    /// Another site made the browser send this.
+    #[must_use]
+    pub fn foreign(lang: Lang) -> Self {
+        Self::told("foreign", lang, &[])
+    }
+
+    /// An address that nobody reads to its end.
+    #[must_use]
+    pub fn too_long(lang: Lang) -> Self {
+        Self::told("long", lang, &[])
+    }
+
+    /// A form with more in it than is taken.
+    #[must_use]
+    pub fn too_large(lang: Lang) -> Self {
+        Self::told("large", lang, &[])
+    }
+
+    /// A provider sent the payer back from a payment that is not ours.
+    #[must_use]
+    pub fn unknown_payment(lang: Lang) -> Self {
+        Self::told("unknown-payment", lang, &[])
+    }
+
+    /// A `/cashier` link while too many are opened.
+    #[must_use]
+    pub fn busy_link(lang: Lang) -> Self {
+        Self::told("link-busy", lang, &[])
+    }
+
+    /// A `/cashier` link that could not be followed by a fault of ours.
+    #[must_use]
+    pub fn failed_link(lang: Lang) -> Self {
+        Self::told("link-fails", lang, &[])
+    }
+
+    /// A `/cashier` link that is too old, or used up.
+    #[must_use]
+    pub fn expired_link(lang: Lang) -> Self {
+        Self::told("link-expired", lang, &[])
+    }
+
+    /// A `/cashier` link that the shop has not written rightly.
+    #[must_use]
+    pub fn wrong_link(lang: Lang) -> Self {
+        Self::told("link-wrong", lang, &[])
+    }
+
+    /// The texts `{word}-title` and `{word}-text`.
+    fn told(word: &str, lang: Lang, args: &[(&'static str, Arg)]) -> Self {
+        let part = |part: &str| t_in(lang, &format!("{word}-{part}"), args);
+        let (title, text, mark) = (part("title"), part("text"), IconName::Alert);
+        Self { lang, mark, title, text, details: None, reference: None, links: Vec::new(), switches: false }
+    }
+
+    /// With what a developer wants to know, in English.
+    #[must_use]
+    pub fn details(mut self, words: String) -> Self {
+        self.details = Some(words);
+        self
     }
 
     /// With the request's number, for questions.
@@ -52,65 +127,79 @@ impl LonePage {
         self
     }
 
+    /// With a link for another try, where there is one; an empty one is this very address.
+    #[must_use]
+    pub fn again(mut self, href: Option<&str>) -> Self {
+        self.links.extend(href.map(|href| (href.to_owned(), t_in(self.lang, "busy-again", &[]))));
+        self
+    }
+
+    /// The whole document.
     #[must_use]
     pub fn render(&self) -> String {
-        let tag = self.lang.tag();
-        let (mark, title, text) = (self.mark, escape(&self.title), escape(&self.text));
-        let mut more = String::new();
-        if let Some(id) = &self.reference {
-            let label = t_in(self.lang, "error-reference", &[]);
-            let _ = write!(more, "<p class=\"hint\">{label} <code>{}</code></p>", escape(id)); // cannot fail
-        }
-        for (n, (href, label)) in self.links.iter().enumerate() {
+        let page = Owner::new().with(|| {
+            provide_context(self.lang);
+            self.clone().document().to_html()
+        });
+        format!("<!DOCTYPE html>{page}")
+    }
+
+    fn document(self) -> AnyView {
+        let Self { lang, mark, title, text, details, reference, links, switches } = self;
+        let details = details.map(|words| view! { <p class="hint" lang="en">{words}</p> });
+        let reference = reference.map(|id| view! { <p class="hint">{t("error-reference")}" "<code>{id}</code></p> });
+        let link = |(n, (href, label)): (usize, (String, String))| {
             let class = if n == 0 { "button is-primary" } else { "button" };
-            let _ = write!(more, "<a class=\"{class}\" href=\"{}\">{}</a>", escape(href), escape(label));
+            view! { <a class=class href=href>{label}</a> }
+        };
+        let links = links.into_iter().enumerate().map(link).collect_view();
+        view! {
+            <html lang=lang.tag()>
+                <head>
+                    <meta charset="utf-8"/>
+                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                    <meta name="color-scheme" content="light dark"/>
+                    <meta name="robots" content="noindex, nofollow"/>
+                    // A child would bring a marker of the framework along, which a title shows.
+                    <title inner_html=title.clone()></title>
+                    <link rel="stylesheet" href="/pkg/cashier.css"/>
+                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                </head>
+                <body>
+                    <LoneCard title mark switches>
+                        <p>{text}</p>
+                        {details}
+                        {reference}
+                        {links}
+                    </LoneCard>
+                </body>
+            </html>
         }
-        let foot = if self.switches { switch(self.lang.other()) } else { String::new() };
-        format!(
-            "<!DOCTYPE html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\">\
-             <meta name=\"robots\" content=\"noindex, nofollow\"><title>{title}</title>\
-             <link rel=\"stylesheet\" href=\"/pkg/cashier.css\"><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"></head>\
-             <body><main class=\"lone\"><section class=\"lone-card\"><svg class=\"result-mark is-quiet\" viewBox=\"0 0 48 48\" \
-             aria-hidden=\"true\"><circle cx=\"24\" cy=\"24\" r=\"21\"></circle><path d=\"{mark}\"></path></svg>\
-             <h1>{title}</h1><p>{text}</p>{more}</section>{foot}</main></body></html>"
-        )
+        .into_any()
     }
 }
 
-/// `中文` or `English`: names its target in its own language.
-fn switch(other: Lang) -> String {
-    let (tag, name) = (other.tag(), if other == Lang::Zh { "中文" } else { "English" });
-    format!(
-        "<footer class=\"lone-foot\"><a class=\"lang-switch\" href=\"?lang={tag}\" lang=\"{tag}\" hreflang=\"{tag}\">{name}</a></footer>"
-    )
-}
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn foreign_text_stays_text() {
-        let page = LonePage::error(Lang::En, "<b>x", "a & \"b\"").reference("<script>").render();
-        assert!(page.contains("&lt;b&gt;x") && page.contains("a &amp; &quot;b&quot;") && page.contains("&lt;script&gt;"));
-        assert!(!page.contains("<script"));
-        assert!(page.contains("<html lang=\"en\">"));
+        let page = LonePage::wrong_link(Lang::En).details("<b>x & \"b\"".to_owned()).reference("<script>");
+        let page = page.again(Some("\"><script>")).render();
+        assert!(page.contains("&lt;b&gt;x &amp; ") && page.contains("&lt;script&gt;"), "{page}");
+        assert!(!page.contains("<script") && !page.contains("<b>"), "{page}");
+        assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
+    }
+
+    #[test]
+    fn a_title_is_a_text_and_nothing_else() {
+        for lang in Lang::ALL {
+            let page = LonePage::missing(lang).render();
+            let title = t_in(lang, "missing-title", &[]);
+            assert!(page.contains(&format!("<title>{title}</title>")) && page.contains("class=\"lone-card\""), "{page}");
+            assert!(!page.contains(" style=") && !page.contains("lang-switch"), "{page}");
+        }
     }
 
     #[test]

@@ -8,13 +8,17 @@ pub mod components;
 pub mod i18n;
 pub mod islands;
 mod loading;
+#[cfg(feature = "ssr")]
 mod lone_page;
 pub mod pages;
+mod respond;
 mod security;
 mod shell;
 
 pub use app::App;
 pub use loading::loading;
+#[cfg(feature = "ssr")]
 pub use lone_page::LonePage;
+pub use respond::respond;
 pub use security::{PageSettings, allow_form_action, allow_form_actions};
 pub use shell::shell;

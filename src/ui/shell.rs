@@ -28,6 +28,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="robots" content="noindex, nofollow"/>
                 <link rel="stylesheet" href="/pkg/cashier.css"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                // After the style sheet: it wins by its place.
+                <noscript><style nonce=use_nonce()>".needs-script{display:none}"</style></noscript>
                 <HydrationScripts options islands=true/>
                 <MetaTags/>
             </head>

@@ -1,14 +1,16 @@
 //! Where providers call: raw bytes in, exactly the answer that they expect out. And where they send the browser back.
 
+use super::RequestId;
+use super::asking::alone;
 use super::state::AppState;
 use crate::pay::channel::NoticeKind;
 use crate::ui::LonePage;
-use crate::ui::i18n::{Lang, choose};
+use crate::ui::i18n::choose;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 
 /// Takes a notice of any method: one provider calls with GET.
 pub async fn notice(
@@ -34,24 +36,20 @@ pub async fn notice(
 /// A browser that comes back proves nothing: it starts a question to the provider and sees the checkout again.
 pub async fn back(
     State(state): State<AppState>,
+    Extension(id): Extension<RequestId>,
     Path(pay_no): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    let lang = || choose(query.as_deref().unwrap_or_default(), &headers);
     match state.cashier.page_back(&pay_no).await {
         Ok(Some(token)) => Redirect::to(&state.cashier.checkout_url(&token)).into_response(),
-        Ok(None) => unknown(choose(&query.unwrap_or_default(), &headers)),
+        Ok(None) => alone(StatusCode::NOT_FOUND, &LonePage::unknown_payment(lang())),
         Err(error) => {
             tracing::error!(?error, "a returning payer could not be matched");
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
+            // Some providers send the browser back with a form; this address serves both.
+            let page = LonePage::unavailable(lang()).reference(&id.0).again(Some(""));
+            alone(StatusCode::SERVICE_UNAVAILABLE, &page)
         }
     }
-}
-
-fn unknown(lang: Lang) -> Response {
-    let (title, text) = match lang {
-        Lang::Zh => ("找不到这笔付款", "请回到商家页面查看订单。"),
-        Lang::En => ("This payment is not known here", "Please look at your order on the shop's page."),
-    };
-    (StatusCode::NOT_FOUND, Html(LonePage::error(lang, title, text).render())).into_response()
 }

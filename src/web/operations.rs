@@ -2,6 +2,7 @@
 
 use super::middleware::client::ClientAddress;
 use super::state::AppState;
+use crate::rpc::zone::DAY_MS;
 use axum::extract::{Extension, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
@@ -47,7 +48,6 @@ pub async fn metrics(State(state): State<AppState>, Extension(client): Extension
     if !state.web.metrics_from.iter().any(|network| network.contains(&client.0)) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    const DAY_MS: i64 = 86_400_000;
     let now = state.cashier.world().now_ms();
     let figures = match state.cashier.store().figures(now - DAY_MS).await {
         Ok(figures) => Some(figures),

@@ -2,7 +2,7 @@
 
 use super::middleware::{client, detached, headers, origin, page_limits, request, typed};
 use super::state::AppState;
-use super::{api, callbacks, docs, events, operations};
+use super::{api, callbacks, docs, events, export, operations, signed_in};
 use crate::ui::i18n::choose;
 use crate::ui::{self, LonePage};
 use axum::Router;
@@ -50,7 +50,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         // --- providers, and the browsers they send back ---
         .route("/notify/{channel_id}/{kind}", any(callbacks::notice))
         .route("/return/{pay_no}", get(callbacks::back).post(callbacks::back))
-        .route("/checkout/{token}/signed-in/{method}", get(crate::rpc::signed_in))
+        .route("/checkout/{token}/signed-in/{method}", get(signed_in::back))
         // --- open checkout pages ---
         .route("/checkout/{token}/status", get(events::status))
         .route("/checkout/{token}/events", get(events::stream))
@@ -62,7 +62,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         .route("/docs", get(docs::page))
         .route("/openapi.json", get(docs::openapi))
         // --- staff, besides their pages ---
-        .route("/admin/orders.csv", get(crate::rpc::export::orders_csv))
+        .route("/admin/orders.csv", get(export::orders_csv))
         // --- pages (`ui::App`) and server functions (`/rpc/…`) ---
         .leptos_routes_with_context(&state, pages(), context_of(&state), shell)
         .merge(if state.web.demo_wallet.is_some() { Router::new() } else { front_page() })
@@ -98,7 +98,6 @@ fn front_page() -> Router<AppState> {
 fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {
-        provide_context(state.clone());
         provide_context(state.cashier.clone());
         let (wallet, secure) = (state.web.demo_wallet.clone(), state.web.is_secure());
         provide_context(ui::PageSettings { demo: wallet.is_some(), wallet, secure });

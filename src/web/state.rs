@@ -1,4 +1,4 @@
-//! What every handler and every server function can reach.
+//! What every handler can reach.
 
 use super::health::Health;
 use super::limits::Limiters;
@@ -11,8 +11,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// One pointer: every layer of the router clones it for every request. Server functions take it from context:
-/// `expect_context::<AppState>()`.
+/// One pointer: every layer of the router clones it for every request.
 #[derive(Clone)]
 pub struct AppState(Arc<Parts>);
 

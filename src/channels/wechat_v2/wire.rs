@@ -334,10 +334,8 @@ pub fn remote_refund(fields: &Map, request: &RefundRequest) -> Result<RemoteRefu
         Some("REFUNDCLOSE") => {
             RemoteRefund::Failed { code: "REFUNDCLOSE".to_owned(), message: "退款关闭，款项未退回".to_owned() }
         }
-        Some("CHANGE") => RemoteRefund::Failed {
-            code: "CHANGE".to_owned(),
-            message: "退款异常：原路退回失败，请在微信支付商户平台处理".to_owned(),
-        },
+        // CHANGE too: the payer's account did not take the money, which waits in the merchant platform until somebody names
+        // another one. It is neither back with the payer nor ours again.
         _ => RemoteRefund::Processing { provider_refund_no },
     })
 }

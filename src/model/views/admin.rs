@@ -3,11 +3,13 @@
 use crate::model::{Amount, OrderStatus, Role};
 use serde::{Deserialize, Serialize};
 
+pub use super::admin_messages::*;
 pub use super::admin_orders::*;
 pub use super::admin_people::*;
+pub use super::admin_refunds::*;
 pub use super::admin_setup::*;
 
-/// Cursors of the neighbouring pages of a list.
+/// Cursors of the neighbouring pages of a list; `None` where there is no such page.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Pager {
     pub older: Option<String>,
@@ -44,6 +46,7 @@ impl From<Role> for May {
 /// The frame around every page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrameView {
+    /// Of the person who is signed in.
     pub name: String,
     pub role: Role,
     pub may: May,
@@ -56,25 +59,30 @@ pub struct FrameView {
 pub struct OverviewView {
     pub may: May,
     pub has_apps: bool,
+    /// Whether any channel is enabled.
     pub has_channels: bool,
     /// Orders created today, by status.
     pub today: Vec<(OrderStatus, i64)>,
+    /// Fen.
     pub paid_today: Amount,
     pub open_cases: i64,
     pub open_refunds: i64,
     pub pending_webhooks: i64,
     pub failed_webhooks: i64,
+    /// UTC ms.
     pub oldest_pending_webhook_at: Option<i64>,
     /// The last days, oldest first.
     pub days: Vec<DayFigure>,
 }
 
+/// One day of the overview, in the reader's zone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DayFigure {
     /// `11-25`
     pub day: String,
     pub orders: i64,
     pub paid_orders: i64,
+    /// Fen.
     pub paid_amount: Amount,
     /// Height of the bar, 0 to 100.
     pub percent: i64,
@@ -87,5 +95,6 @@ pub struct SettingsView {
     pub role: Role,
     /// Minutes east of UTC.
     pub zone: i32,
+    /// UTC ms.
     pub last_login_at: Option<i64>,
 }

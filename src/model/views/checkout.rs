@@ -2,7 +2,7 @@
 
 use crate::model::routing::{Browser, Fit};
 use crate::model::status::words;
-use crate::model::{Amount, Brand, CaseKind, CloseReason, Method, RefundedPart};
+use crate::model::{Amount, Brand, CaseKind, Method, RefundedPart};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -10,9 +10,12 @@ words!(
     /// The one word for what the page shows.
     CheckoutState {
         Choose = "choose",
+        /// For the payer: a code to scan, a page to go on to.
         Waiting = "waiting",
+        /// For the provider's word.
         Confirming = "confirming",
         Paid = "paid",
+        /// The attempt, not the order.
         Failed = "failed",
         Expired = "expired",
         Closed = "closed",
@@ -30,23 +33,28 @@ impl CheckoutState {
 /// Everything that the page needs, read at one instant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckoutView {
+    /// The secret of the page's address.
     pub token: String,
     pub state: CheckoutState,
+    /// Fen.
     pub amount: Amount,
+    /// The app's name.
     pub merchant: String,
     pub subject: String,
     pub order_no: String,
+    /// The merchant's number.
     pub out_order_no: String,
     /// `#rrggbb` as the merchant chose it.
     pub accent: Option<String>,
+    /// The merchant's line for payers with questions.
     pub contact: Option<String>,
     /// Life left, and the whole life, in milliseconds of the server's clock.
     pub remaining_ms: i64,
     pub total_ms: i64,
-    pub close_reason: Option<CloseReason>,
     pub browser: Browser,
     /// Best first; those that cannot work here last.
     pub methods: Vec<MethodChoice>,
+    /// `None` until something was tried.
     pub attempt: Option<Attempt>,
     /// The code that fits several wallets, where it is of use.
     pub one_code: Option<OneCode>,
@@ -56,8 +64,10 @@ pub struct CheckoutView {
     pub started_now: bool,
     /// Why starting at once did not work.
     pub start_error: Option<crate::model::UiError>,
+    /// UTC ms.
     pub paid_at: Option<i64>,
     pub refund_status: RefundedPart,
+    /// Fen.
     pub refunded: Amount,
     /// The signed way back, once paid.
     pub return_link: Option<String>,
@@ -70,6 +80,7 @@ pub struct CheckoutView {
 /// One code for all: our own link, which each wallet opens in its own way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OneCode {
+    /// What stands in the code.
     pub link: String,
     /// The wallets that it serves, two at least.
     pub brands: Vec<Brand>,
@@ -82,11 +93,12 @@ pub struct MethodChoice {
     pub fit: Fit,
     /// Facts that the payer can type in: `user_name`, `id_no`, `phone`.
     pub asks: Vec<String>,
-    /// The method's own limits, where the amount lies outside of them.
+    /// The method's own limits, fen, where the amount lies outside of them.
     pub limits: Option<(Amount, Amount)>,
 }
 
 impl MethodChoice {
+    /// Whether it can be chosen here.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.fit.is_usable()
@@ -110,21 +122,14 @@ pub struct Attempt {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Step {
-    Scan {
-        code: String,
-    },
-    Follow {
-        url: String,
-    },
-    Post {
-        action: String,
-        fields: BTreeMap<String, String>,
-    },
-    /// `params` is the JSON text for the wallet's bridge.
-    Invoke {
-        bridge: String,
-        params: String,
-    },
+    /// Scans a code that holds this text.
+    Scan { code: String },
+    /// Goes to the provider by a link.
+    Follow { url: String },
+    /// Goes to the provider by a form.
+    Post { action: String, fields: BTreeMap<String, String> },
+    /// Calls the wallet's script bridge; `params` is its JSON text.
+    Invoke { bridge: String, params: String },
     /// The payer types a password elsewhere.
     Wait,
 }
@@ -133,7 +138,9 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnexpectedMoney {
     pub kind: CaseKind,
+    /// Fen.
     pub amount: Amount,
+    /// UTC ms.
     pub at: i64,
     pub outcome: MoneyOutcome,
 }
@@ -143,7 +150,9 @@ words!(
     MoneyOutcome {
         /// Somebody is looking at it.
         Checking = "checking",
+        /// A refund is on its way.
         GoingBack = "going_back",
+        /// The provider has confirmed the refund.
         WentBack = "went_back",
         /// It pays the order after all.
         Kept = "kept",

@@ -67,6 +67,7 @@ pub struct AppKey {
     pub retires_at: Option<i64>,
 }
 
+/// What a key of an app is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppKeyKind {
     /// Signs API calls and answers (HMAC-SHA256, MD5).
@@ -78,6 +79,7 @@ pub enum AppKeyKind {
 }
 
 impl AppKeyKind {
+    /// Its spelling in the database and in addresses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -87,6 +89,7 @@ impl AppKeyKind {
         }
     }
 
+    /// Reads the spelling.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         [Self::Api, Self::MerchantRsa, Self::Webhook].into_iter().find(|k| k.as_str() == text)
@@ -122,7 +125,7 @@ pub struct ChannelAccount {
     pub credentials: Credentials,
 }
 
-/// Credential fields by the names of design.md section 4.
+/// Credential fields by the names in the declaration of the channel's kind.
 pub type Credentials = BTreeMap<String, Secret<String>>;
 
 /// An app's word on one channel, overriding the channel's own order.

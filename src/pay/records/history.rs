@@ -33,6 +33,8 @@ crate::model::words!(
         PaymentFailed = "payment_failed",
         PaymentClosed = "payment_closed",
         ProviderUnclear = "provider_unclear",
+        /// The browser came back from the provider.
+        PayerReturned = "payer_returned",
         NoticeReceived = "notice_received",
         QueryAnswered = "query_answered",
         RefundRequested = "refund_requested",
@@ -45,7 +47,6 @@ crate::model::words!(
         WebhookDelivered = "webhook_delivered",
         WebhookFailed = "webhook_failed",
         WebhookRedelivered = "webhook_redelivered",
-        StaffAction = "staff_action",
     }
 );
 
@@ -97,7 +98,7 @@ pub struct NoticeRow {
     /// Base64 of the body's bytes.
     pub body_base64: String,
     pub verified: bool,
-    /// `applied`, `duplicate`, `case`, `nothing`, or why it was refused.
+    /// `applied`, `duplicate`, `case`, `ended`, `asked`, `nothing`, or why it was refused.
     pub result: String,
     pub pay_no: Option<String>,
     pub order_no: Option<OrderNo>,
@@ -133,6 +134,10 @@ crate::model::words!(
         DeliverEvent = "deliver_event",
     }
 );
+
+/// The entry of a session's data that names its member of staff. Whoever signs somebody in writes it, and
+/// [`crate::pay::store::Write::EndSessions`] finds the sessions of a person by it.
+pub const STAFF_ID: &str = "staff_id";
 
 /// A member of staff.
 #[derive(Debug, Clone)]

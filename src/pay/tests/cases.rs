@@ -1,7 +1,8 @@
 use super::provider::Mood;
 use super::stage::{AMOUNT, Stage};
 use crate::model::{CaseAnswer, CaseKind, CaseRule, CaseStatus, CloseReason, Method, OrderStatus, RefundedPart};
-use crate::pay::{Error, OrderBundle};
+use crate::pay::channel::NoticeKind;
+use crate::pay::{Error, OrderBundle, answers_of};
 
 /// An order that was closed while its payer paid.
 async fn late(stage: &Stage) -> OrderBundle {
@@ -114,4 +115,41 @@ async fn money_for_an_unknown_number_is_a_case_once() {
         assert_eq!(stage.notice("not-ours", AMOUNT).await.body, "success");
     }
     assert_eq!(stage.case_kinds().await, [CaseKind::UnknownOrder, CaseKind::UnknownOrder]);
+}
+
+#[tokio::test]
+async fn a_second_trade_under_a_paid_number_is_not_refunded_with_the_first_ones_money() {
+    let stage = Stage::new().await;
+    let (order, payment) = stage.paid_order("A1").await;
+    let body = format!("signed {} {AMOUNT} ANOTHER", payment.pay_no);
+    let answer = stage.cashier.accept_notice(&stage.channel_id, NoticeKind::Pay, &[], "", body.as_bytes()).await;
+    assert_eq!(answer.body, "success");
+    stage.cashier.run_due().await.unwrap();
+    let bundle = stage.bundle(&order.order_no).await;
+    let case = bundle.cases[0].clone();
+    assert_eq!((case.kind, case.status, case.provider_trade_no.as_str()), (CaseKind::Duplicate, CaseStatus::Open, "ANOTHER"));
+    assert_eq!(answers_of(&case, bundle.payments.first()), [CaseAnswer::None]);
+    let refused = stage.cashier.answer_case(&case.case_id, CaseAnswer::Refund, "staff_00000001").await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
+    assert!(stage.provider.trade(payment.pay_no.as_str()).refunds.is_empty());
+    stage.cashier.answer_case(&case.case_id, CaseAnswer::None, "staff_00000001").await.unwrap();
+    stage.audit(&order.order_no).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_was_thought_of_before_another_was_given_comes_too_late() {
+    let stage = Stage::new().await;
+    stage.rules(|app| app.settings.late_rule = CaseRule::Ask).await;
+    let bundle = late(&stage).await;
+    let seen_before = bundle.cases[0].clone();
+    stage.provider.mood(Mood::RefundsStuck);
+    stage.cashier.answer_case(&seen_before.case_id, CaseAnswer::Refund, "staff_00000001").await.unwrap();
+    for late in [
+        stage.cashier.accept_late(&seen_before, "staff_00000002").await,
+        stage.cashier.settle_outside(&seen_before, "staff_00000002").await,
+    ] {
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+    }
+    let after = stage.bundle(&bundle.order.order_no).await;
+    assert_eq!((after.order.status, after.cases[0].status), (OrderStatus::Closed, CaseStatus::Open));
 }

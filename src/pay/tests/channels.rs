@@ -130,7 +130,11 @@ async fn a_channel_that_fails_to_start_is_passed_over() {
         if mood == Mood::Mute {
             assert!(bundle.payments[0].status.is_open() && bundle.payments[0].provider_data.contains_key("closing"));
         } else if mood != Mood::Dead {
-            assert_eq!(bundle.payments[0].status, PaymentStatus::Failed, "{mood:?}");
+            // A no from the provider is a failure; what never got there is closed.
+            let refused = mood == Mood::BadAccount;
+            let ended = if refused { PaymentStatus::Failed } else { PaymentStatus::Closed };
+            assert_eq!(bundle.payments[0].status, ended, "{mood:?}");
+            assert!(bundle.payments[0].error_code.is_some(), "{mood:?}");
         }
         // Others do not even try it.
         let next = stage.start(&stage.order("A2").await, NATIVE).await;
@@ -172,7 +176,8 @@ async fn when_all_fail_the_last_word_is_told() {
     let order = stage.order("A1").await;
     let result = stage.cashier.start_payment(&order.order_no, Stage::start_of(NATIVE)).await;
     assert!(matches!(&result, Err(Error::ProviderRefused { code, .. }) if code == "NO"), "{result:?}");
-    assert!(stage.bundle(&order.order_no).await.payments.iter().all(|p| p.status == PaymentStatus::Failed));
+    let payments = stage.bundle(&order.order_no).await.payments;
+    assert_eq!(payments.iter().map(|p| p.status).collect::<Vec<_>>(), [PaymentStatus::Closed, PaymentStatus::Failed]);
     assert_eq!(standing(&stage, &reserve).await.degraded, None, "a refusal of this payment is no trouble of the account");
 }
 

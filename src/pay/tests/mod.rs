@@ -9,5 +9,6 @@ mod orders;
 mod payments;
 mod provider;
 mod refunds;
+mod reversals;
 mod stage;
 mod till;

@@ -1,7 +1,8 @@
 use super::stage::{AMOUNT, Stage};
 use crate::model::{Amount, CloseReason, Method, OrderStatus, PaymentStatus};
 use crate::pay::store::{StoreError, Unique};
-use crate::pay::{Error, Nonce, OrderKey};
+use crate::pay::{Error, NewOrder, Nonce, OrderKey};
+use crate::tests::extent;
 
 #[tokio::test]
 async fn the_same_call_gives_the_same_order() {
@@ -25,18 +26,35 @@ async fn other_values_under_the_same_number_are_named() {
 }
 
 #[tokio::test]
+async fn a_call_that_says_nothing_of_its_life_is_the_same_under_another_default() {
+    let stage = Stage::new().await;
+    let first = stage.order("A1").await;
+    let mut app = stage.app.clone();
+    app.settings.expires_in = 3600;
+    let app = stage.cashier.save_app(app, "test").await.unwrap();
+    let again = stage.cashier.create_order(&app, Stage::new_order("A1")).await.unwrap();
+    assert_eq!((again.order_no, again.expires_at), (first.order_no, first.expires_at));
+    let stated = NewOrder { expires_in: Some(3600), ..Stage::new_order("A1") };
+    let differs = stage.cashier.create_order(&app, stated).await;
+    assert!(matches!(&differs, Err(Error::Differs { fields }) if fields == &["expires_in"]), "{differs:?}");
+}
+
+#[tokio::test]
 async fn racing_creates_make_one_order() {
     let stage = Stage::new().await;
-    let calls = (0..50).map(|_| {
-        let (cashier, app) = (stage.cashier.clone(), stage.app.clone());
-        tokio::spawn(async move { cashier.create_order(&app, Stage::new_order("A1")).await.unwrap().order_no })
-    });
-    let mut numbers = Vec::new();
-    for call in calls.collect::<Vec<_>>() {
-        numbers.push(call.await.unwrap());
+    for round in 0..extent(50, 1000) {
+        let calls = (0..50).map(|_| {
+            let (cashier, app) = (stage.cashier.clone(), stage.app.clone());
+            let new = Stage::new_order(&format!("A{round}"));
+            tokio::spawn(async move { cashier.create_order(&app, new).await.unwrap().order_no })
+        });
+        let mut numbers = Vec::new();
+        for call in calls.collect::<Vec<_>>() {
+            numbers.push(call.await.unwrap());
+        }
+        numbers.dedup();
+        assert_eq!(numbers.len(), 1);
     }
-    numbers.dedup();
-    assert_eq!(numbers.len(), 1);
 }
 
 #[tokio::test]

@@ -16,6 +16,10 @@ use std::sync::{Arc, Mutex};
 pub struct Trade {
     pub paid: Option<Amount>,
     pub closed: bool,
+    /// The payer confirms right before our next close arrives.
+    pub pays_before_close: Option<Amount>,
+    /// Money that was there when a bar code was reversed, and went back.
+    pub reversed: Option<Amount>,
     pub starts: u32,
     /// Refunds by our number: amount and whether the money went.
     pub refunds: BTreeMap<String, (Amount, bool)>,
@@ -33,6 +37,10 @@ pub enum Mood {
     Dead,
     /// Says no.
     Refusing,
+    /// Carries closes out and answers nothing clear.
+    ClosesUnheard,
+    /// Says no to closes.
+    ClosesRefused,
     /// Accepts refunds and leaves them in progress.
     RefundsStuck,
     /// Cannot be reached: nothing was sent.
@@ -89,7 +97,16 @@ impl Provider {
     /// As if the close had lost a race at the provider.
     pub fn pay_although_closed(&self, pay_no: &str, amount: i64) {
         let mut book = self.0.lock().unwrap();
-        book.trades.entry(pay_no.to_owned()).or_default().paid = Some(Amount::from_fen(amount).unwrap());
+        let trade = book.trades.entry(pay_no.to_owned()).or_default();
+        if trade.reversed.is_none() {
+            trade.paid = Some(Amount::from_fen(amount).unwrap());
+        }
+    }
+
+    /// The payer will confirm between our last question and our close.
+    pub fn pay_before_close(&self, pay_no: &str, amount: i64) {
+        let mut book = self.0.lock().unwrap();
+        book.trades.entry(pay_no.to_owned()).or_default().pays_before_close = Some(Amount::from_fen(amount).unwrap());
     }
 
     /// A close of ours reached the provider, and we died before we heard of it.
@@ -110,7 +127,7 @@ impl Provider {
                 effect(&mut book);
                 Err(ChannelError::Unclear("lost answer".into()))
             }
-            Mood::Well | Mood::RefundsStuck => Ok(effect(&mut book)),
+            Mood::Well | Mood::RefundsStuck | Mood::ClosesUnheard | Mood::ClosesRefused => Ok(effect(&mut book)),
         }
     }
 }
@@ -149,13 +166,19 @@ impl Channel for Provider {
 
     async fn close(&self, payment: &PaymentRef) -> Result<Closing, ChannelError> {
         self.answer(|book| {
+            let mood = book.mood;
             let trade = book.trades.entry(payment.pay_no.clone()).or_default();
-            if trade.paid.is_some() {
-                return Closing::AlreadyPaid;
+            trade.paid = trade.paid.or(trade.pays_before_close.take());
+            if mood == Mood::ClosesRefused {
+                return Err(ChannelError::Refused { code: "NO".into(), message: "refused".into() });
             }
+            if trade.paid.is_some() && !payment.method.is_bar() {
+                return Ok(Closing::AlreadyPaid);
+            }
+            trade.reversed = trade.paid.take().or(trade.reversed);
             trade.closed = true;
-            Closing::Closed
-        })
+            if mood == Mood::ClosesUnheard { Err(ChannelError::Unclear("lost answer".into())) } else { Ok(Closing::Closed) }
+        })?
     }
 
     async fn refund(&self, request: &RefundRequest) -> Result<RemoteRefund, ChannelError> {
@@ -180,7 +203,7 @@ impl Channel for Provider {
         })
     }
 
-    /// `signed <pay_no> <fen>`, `audit <pay_no> <the provider's refund number>`, `refunded <that number> <pay_no or ->`
+    /// `signed <pay_no> <fen> [<trade number>]`, `audit <pay_no> <the provider's refund number>`, `refunded <that number> <pay_no or ->`
     fn read_notice(&self, raw: &RawNotice<'_>) -> Result<Vec<NoticeFact>, NoticeError> {
         let text = std::str::from_utf8(raw.body).map_err(|e| NoticeError::Unreadable(e.to_string()))?;
         let words: Vec<&str> = text.split(' ').collect();
@@ -188,6 +211,11 @@ impl Channel for Provider {
             ["signed", pay_no, fen] => {
                 let amount = Amount::from_fen(fen.parse().unwrap()).unwrap();
                 Ok(vec![NoticeFact::Payment { pay_no: pay_no.to_owned(), remote: Remote::Paid(paid(pay_no, amount)) }])
+            }
+            ["signed", pay_no, fen, trade_no] => {
+                let amount = Amount::from_fen(fen.parse().unwrap()).unwrap();
+                let paid = Paid { trade_no: trade_no.to_owned(), ..paid(pay_no, amount) };
+                Ok(vec![NoticeFact::Payment { pay_no: pay_no.to_owned(), remote: Remote::Paid(paid) }])
             }
             ["audit", pay_no, number] => {
                 let (pay_no, provider_refund_no) = (pay_no.to_owned(), number.to_owned());

@@ -1,7 +1,9 @@
 use super::provider::Mood;
 use super::stage::{AMOUNT, Stage};
 use crate::model::{Amount, OrderNo, RefundStatus, RefundedPart};
+use crate::pay::channel::RemoteRefund;
 use crate::pay::{Error, OrderKey, RefundInput};
+use crate::tests::extent;
 
 fn input(stage: &Stage, order_no: &OrderNo, out_refund_no: &str, fen: i64) -> RefundInput {
     RefundInput {
@@ -49,22 +51,24 @@ async fn the_same_refund_call_gives_the_same_refund() {
 #[tokio::test]
 async fn racing_refunds_never_exceed_what_was_paid() {
     let stage = Stage::new().await;
-    let (order, payment) = stage.paid_order("A1").await;
-    let calls = (0..50).map(|i| {
-        let (cashier, input) = (stage.cashier.clone(), input(&stage, &order.order_no, &format!("R{i}"), 1000));
-        tokio::spawn(async move { cashier.request_refund(input).await })
-    });
-    let mut done = 0;
-    for call in calls.collect::<Vec<_>>() {
-        match call.await.unwrap() {
-            Ok(_) => done += 1,
-            Err(Error::RefundTooMuch { .. }) => {}
-            Err(e) => panic!("{e:?}"),
+    for round in 0..extent(20, 1000) {
+        let (order, payment) = stage.paid_order(&format!("A{round}")).await;
+        let calls = (0..50).map(|i| {
+            let (cashier, input) = (stage.cashier.clone(), input(&stage, &order.order_no, &format!("R{round}-{i}"), 1000));
+            tokio::spawn(async move { cashier.request_refund(input).await })
+        });
+        let mut done = 0;
+        for call in calls.collect::<Vec<_>>() {
+            match call.await.unwrap() {
+                Ok(_) => done += 1,
+                Err(Error::RefundTooMuch { .. }) => {}
+                Err(e) => panic!("{e:?}"),
+            }
         }
+        assert_eq!(done, AMOUNT / 1000);
+        assert_eq!(stage.provider.trade(payment.pay_no.as_str()).refunds.len(), 12);
+        stage.audit(&order.order_no).await;
     }
-    assert_eq!(done, AMOUNT / 1000);
-    assert_eq!(stage.provider.trade(payment.pay_no.as_str()).refunds.len(), 12);
-    stage.audit(&order.order_no).await;
 }
 
 #[tokio::test]
@@ -165,4 +169,32 @@ async fn a_refused_question_about_a_refund_leaves_it_in_progress() {
         assert_eq!(reserved.fen(), 100, "{mood:?}: the money could be refunded twice");
         assert_eq!(stage.events_of("refund.failed").await, 0, "{mood:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_news_in_parallel_counts_a_refund_once() {
+    let stage = Stage::new().await;
+    for round in 0..20 {
+        let (order, _) = stage.paid_order(&format!("A{round}")).await;
+        stage.provider.mood(Mood::RefundsStuck);
+        let refund = stage.cashier.request_refund(input(&stage, &order.order_no, &format!("R{round}"), 100)).await.unwrap();
+        stage.provider.mood(Mood::Well);
+        let news = (0..8).map(|n| {
+            let (cashier, refund_no) = (stage.cashier.clone(), refund.refund_no.clone());
+            tokio::spawn(async move {
+                let remote = if n % 2 == 0 {
+                    RemoteRefund::Succeeded { provider_refund_no: None, succeeded_at: None }
+                } else {
+                    RemoteRefund::Processing { provider_refund_no: Some("R".into()) }
+                };
+                cashier.settle_refund(&refund_no, &remote).await
+            })
+        });
+        for told in news.collect::<Vec<_>>() {
+            told.await.unwrap().unwrap();
+        }
+        let after = stage.bundle(&order.order_no).await;
+        assert_eq!((after.order.refunded_amount.fen(), after.refunds[0].status), (100, RefundStatus::Succeeded));
+    }
+    assert_eq!(stage.events_of("refund.succeeded").await, 20);
 }

@@ -5,8 +5,8 @@ use crate::model::{Amount, AppId, CaseKind, ChannelKind, Method, OrderNo, OrderS
 use crate::pay::channel::{Answer, NoticeKind};
 use crate::pay::store::{CaseFilter, EventFilter, PageRequest};
 use crate::pay::{
-    App, Cashier, Chance, ChannelInput, ChannelRules, Clock, Event, NewOrder, Notifier, Order, OrderBundle, Payment, Plans,
-    Reply, Settings, Start, World,
+    App, Cashier, Chance, ChannelInput, ChannelRules, Clock, Event, LoginLimits, NewOrder, Notifier, Order, OrderBundle, Payment,
+    Plans, Reply, Settings, Start, World,
 };
 use crate::storage::testing::{TestDatabase, database_in};
 use async_trait::async_trait;
@@ -79,7 +79,9 @@ impl Stage {
         let database = database_in(given.clone()).await;
         let provider = Provider::default();
         let receiver = Receiver { status: Arc::new(Mutex::new(200)), got: Arc::default() };
-        let settings = Settings { public_url: "https://pay.example".into(), plans: Plans::default(), node: "test".into() };
+        let (plans, login) = (Plans::default(), LoginLimits::default());
+        let settings =
+            Settings { public_url: "https://pay.example".into(), plans, login, questions_per_s: 0, node: "test".into() };
         let store = Arc::new(database.database.clone());
         let cashier = Cashier::new(store, Arc::new(provider.clone()), Arc::new(receiver.clone()), given, settings);
         let mut app = cashier.create_app("Acme", "test").await.unwrap().app;

@@ -152,13 +152,16 @@ async fn staff_and_failed_logins_are_counted() {
             db.commit(vec![Write::InsertStaff(Box::new(twin.clone()))]).await,
             Err(StoreError::Taken(Unique::StaffName))
         ));
-        assert!(matches!(db.commit(vec![Write::SaveStaff(Box::new(twin))]).await, Err(StoreError::Stale)));
+        let save =
+            |staff: &Staff, was: &Staff| vec![Write::SaveStaff { staff: Box::new(staff.clone()), was: Box::new(was.clone()) }];
+        assert!(matches!(db.commit(save(&twin, &twin)).await, Err(StoreError::Stale)));
+        let first = person.clone();
         person.role = Role::Owner;
         person.failed_logins = 3;
         person.locked_until = 77;
         person.last_login_at = Some(5);
         person.password_hash = Secret::new("$argon2id$y".to_owned());
-        db.commit(vec![Write::SaveStaff(Box::new(person.clone()))]).await.unwrap();
+        db.commit(save(&person, &first)).await.unwrap();
         let stored = db.staff_by_name("王芳").await.unwrap().unwrap();
         assert_eq!((stored.role, stored.failed_logins, stored.locked_until, stored.last_login_at), (Role::Owner, 3, 77, Some(5)));
         assert_eq!(stored.password_hash.expose(), "$argon2id$y");
@@ -170,6 +173,50 @@ async fn staff_and_failed_logins_are_counted() {
         assert_eq!(db.login_failures("203.0.113.9", 10).await.unwrap(), 3);
         assert_eq!(db.login_failures("203.0.113.9", 11).await.unwrap(), 1);
         assert_eq!(db.login_failures("203.0.113.8", 0).await.unwrap(), 0);
+    })
+    .await;
+}
+
+/// `cashier admin reset-password` commits between somebody else's look at the person and that one's save.
+#[tokio::test]
+async fn a_save_from_an_older_look_does_not_bring_an_old_password_role_or_access_back() {
+    on_each(async |db| {
+        let person = Staff {
+            staff_id: StaffId::parse(&World::system().id("staff")).unwrap(),
+            name: "li".to_owned(),
+            role: Role::Owner,
+            password_hash: Secret::new("$argon2id$old".to_owned()),
+            enabled: true,
+            failed_logins: 4,
+            locked_until: 0,
+            created_at: 1,
+            last_login_at: None,
+        };
+        db.commit(vec![Write::InsertStaff(Box::new(person.clone()))]).await.unwrap();
+        let stored = async || db.staff(&person.staff_id).await.unwrap().unwrap();
+        let save = async |staff: Staff, was: &Staff| {
+            db.commit(vec![Write::SaveStaff { staff: Box::new(staff), was: Box::new(was.clone()) }]).await
+        };
+        let changes: [fn(&mut Staff); 4] = [
+            |s| s.password_hash = Secret::new("$argon2id$new".to_owned()),
+            |s| s.role = Role::Viewer,
+            |s| s.enabled = false,
+            |s| s.last_login_at = Some(7),
+        ];
+        for change in changes {
+            let seen = stored().await;
+            let mut changed = seen.clone();
+            change(&mut changed);
+            save(changed, &seen).await.unwrap();
+            let failed = Staff { failed_logins: seen.failed_logins + 1, locked_until: 1000, ..seen.clone() };
+            assert!(matches!(save(failed, &seen).await, Err(StoreError::Stale)));
+        }
+        let now = stored().await;
+        assert_eq!((now.password_hash.expose().as_str(), now.role, now.enabled), ("$argon2id$new", Role::Viewer, false));
+        assert_eq!((now.failed_logins, now.locked_until, now.last_login_at), (4, 0, Some(7)));
+        // Who looks again may save.
+        save(Staff { failed_logins: 5, ..now.clone() }, &now).await.unwrap();
+        assert_eq!(stored().await.failed_logins, 5);
     })
     .await;
 }

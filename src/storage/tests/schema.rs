@@ -102,12 +102,23 @@ async fn postgres_connections_have_time_outs() {
         assert_eq!(crate::storage::row::Row::of("setting", &rows[0]).text().unwrap(), value);
     }
     let faults = db.durability_faults().await.unwrap();
-    assert!(faults.iter().all(|f| f.contains("= off")), "{faults:?}");
+    assert!(faults.iter().all(|f| f.text.contains("= off")), "{faults:?}");
     // A second server from the same data directory may serve, too, but has nothing to inherit.
     let (first, second) = (db.lock_for_serving().unwrap(), db.database.clone().lock_for_serving().unwrap());
     assert!(first.heir_of.as_ref().is_some_and(|node| first.name.starts_with(&format!("{node}."))), "{first:?}");
     assert_eq!(second.heir_of, None);
     assert_ne!(first.name, second.name);
+}
+
+#[tokio::test]
+async fn a_postgres_that_may_lose_commits_is_told() {
+    let Some(db) = postgres().await else { return };
+    let mut url = url::Url::parse(&db.url).unwrap();
+    url.query_pairs_mut().append_pair("options[synchronous_commit]", "off");
+    let keys = MasterKeys::new([7; 32], &[]);
+    let careless = Database::connect_sized(url.as_str(), db.dir.path(), keys, World::system(), 2).await.unwrap();
+    let faults = careless.durability_faults().await.unwrap();
+    assert!(faults.iter().any(|f| f.is_fatal && f.text.contains("synchronous_commit = off")), "{faults:?}");
 }
 
 #[tokio::test]

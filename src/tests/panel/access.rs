@@ -1,11 +1,15 @@
-//! Who may do what.
+//! Who may do what; and what the export holds for those who may have it.
 
 use super::{OTHER_PASSWORD, PASSWORD, Panel, error_of};
-use crate::model::Role;
+use crate::model::{OrderNo, Role};
+use crate::pay::Order;
+use crate::pay::store::Write;
 use crate::rpc::session::Need;
+use crate::storage::testing::order;
 use axum::http::{Request, StatusCode, header};
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// What each function of the panel asks for. A function that is missing here fails the test that walks them all.
 const NEEDS: &[(&str, Need)] = &[
@@ -122,6 +126,30 @@ async fn each_role_may_do_what_the_table_says() {
 }
 
 #[tokio::test]
+async fn the_export_has_the_orders_of_the_persons_own_day() {
+    let panel = Panel::start().await;
+    let app = panel.cashier.create_app("Acme", "cli").await.unwrap().app;
+    // 2023-11-14 22:13 UTC: in China it is the 15th already.
+    let now = panel.clock.0.swap(1_700_000_000_000, Ordering::SeqCst);
+    let world = panel.cashier.world();
+    let order_no = OrderNo::parse(&world.number()).unwrap();
+    let order = Order { order_no: order_no.clone(), created_at: world.now_ms(), ..order(&app.app_id, 100) };
+    panel.cashier.store().commit(vec![Write::InsertOrder(Box::new(order))]).await.unwrap();
+    panel.clock.0.store(now, Ordering::SeqCst);
+
+    let mut browser = panel.as_role(Role::Finance).await;
+    let session = browser.cookie.clone().unwrap();
+    for (zone, day) in [("; zone=-300", "2023-11-14"), ("; zone=480", "2023-11-15"), ("", "2023-11-15")] {
+        for asked in ["2023-11-14", "2023-11-15"] {
+            browser.cookie = Some(format!("{session}{zone}"));
+            let answer = browser.get(&format!("/admin/orders.csv?from={asked}&to={asked}")).await;
+            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+            assert_eq!(answer.body.contains(order_no.as_str()), asked == day, "{zone} {asked}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
 async fn nobody_rises_above_themselves_and_the_last_owner_stays() {
     let panel = Panel::start().await;
     let owner = panel.staff("owner", Role::Owner).await;
@@ -149,4 +177,24 @@ async fn another_site_cannot_send_the_panels_forms() {
         assert_eq!(browser.send(request, "name=Evil".to_owned()).await.status, StatusCode::FORBIDDEN, "{name}");
     }
     assert!(panel.cashier.store().apps().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_page_that_is_refused_says_why_and_has_the_status_of_its_reason() {
+    let panel = Panel::start().await;
+    let mut owner = panel.as_role(Role::Owner).await;
+    let mut viewer = panel.as_role(Role::Viewer).await;
+    let filtered = owner.get("/admin/orders?from=yesterday").await;
+    let unknown = owner.get("/admin/orders/01JD3ZQ8K7M4N5P6Q7R8S9T0VW").await;
+    let forbidden = viewer.get("/admin/staff").await;
+    for (page, status, title, clears) in [
+        (filtered, StatusCode::BAD_REQUEST, "This cannot be shown", true),
+        (unknown, StatusCode::NOT_FOUND, "Not found", false),
+        (forbidden, StatusCode::FORBIDDEN, "Not allowed", false),
+    ] {
+        assert_eq!(page.status, status, "{title}");
+        assert!(page.body.contains(&format!("{title}</title>")), "{}", page.body);
+        assert_eq!(page.body.contains("Clear filters"), clears, "{}", page.body);
+        assert_eq!(page.body.contains("From: must be a day such as 2026-11-25"), clears, "{}", page.body);
+    }
 }

@@ -1,8 +1,10 @@
 //! What forms change, keep, refuse, and never show.
 
 use super::{PASSWORD, Page, Panel, error_of};
-use crate::model::{ChannelKind, Role};
-use crate::pay::{ChannelInput, Secret};
+use crate::model::{ChannelId, ChannelKind, Method, OrderNo, OrderStatus, PaymentStatus, Role};
+use crate::pay::store::Write;
+use crate::pay::{ChannelInput, Order, Payment, Secret};
+use crate::storage::testing::{order, payment};
 use axum::http::StatusCode;
 
 #[tokio::test]
@@ -83,6 +85,16 @@ async fn a_form_that_fails_comes_back_with_the_field_and_the_rule() {
 }
 
 #[tokio::test]
+async fn a_form_that_fails_speaks_the_language_of_its_page() {
+    let panel = Panel::start().await;
+    let mut browser = panel.as_role(Role::Owner).await;
+    let failed = browser.post("create_app", &[("name", "")]).await;
+    let query = failed.location.split_once('?').unwrap().1.to_owned();
+    let page = browser.get(&format!("/admin/apps/new?{query}&lang=zh-CN")).await;
+    assert!(page.body.contains("名称：必填"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn a_form_that_fails_keeps_what_was_typed_but_no_secret() {
     let panel = Panel::start().await;
     let mut browser = panel.as_role(Role::Owner).await;
@@ -157,6 +169,47 @@ async fn what_staff_change_stands_in_the_audit_log() {
     let update = entries.items.iter().find(|e| e.action == "app.update").unwrap();
     assert!(update.before.as_deref().unwrap().contains("7200") && update.after.as_deref().unwrap().contains("900"));
     panel.cashier.store().verify_audit().await.unwrap();
+}
+
+/// An order of one yuan that was paid.
+async fn paid_order(panel: &Panel) -> OrderNo {
+    let app = panel.cashier.create_app("Acme", "cli").await.unwrap().app;
+    let channel_id = ChannelId::parse(&panel.cashier.world().id("ch")).unwrap();
+    let new = order(&app.app_id, 100);
+    let payment = Payment {
+        status: PaymentStatus::Succeeded,
+        pays_order: true,
+        paid_at: Some(new.created_at),
+        ..payment(&new, &channel_id, Method::WechatNative)
+    };
+    let (pay_no, paid_at) = (Some(payment.pay_no.clone()), payment.paid_at);
+    let order = Order { status: OrderStatus::Paid, method: Some(payment.method), pay_no, paid_at, ..new };
+    let order_no = order.order_no.clone();
+    let writes = vec![Write::InsertOrder(Box::new(order)), Write::InsertPayment(Box::new(payment))];
+    panel.cashier.store().commit(writes).await.unwrap();
+    order_no
+}
+
+/// An error does not say whether the refund was reserved before it: with another number the form would ask for a second one.
+#[tokio::test]
+async fn a_refund_that_is_sent_again_after_an_error_is_the_same_refund() {
+    let panel = Panel::start().await;
+    let order_no = paid_order(&panel).await;
+    let mut browser = panel.as_role(Role::Finance).await;
+    let form = format!("/admin/orders/{order_no}/refund");
+    let number_in = |page: &Page| {
+        let field = page.body.split("<input").find(|field| field.contains("name=\"out_refund_no\"")).expect("the field");
+        field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("its value").to_owned()
+    };
+    let number = number_in(&browser.get(&form).await);
+    let fields = [("order_no", order_no.as_str()), ("out_refund_no", number.as_str()), ("amount", "9.99"), ("reason", "broken")];
+    let failed = browser.post("create_refund", &fields).await;
+    assert!(error_of(&failed).contains("\"amount\""), "{failed:?}");
+    let query = failed.location.split_once('?').unwrap().1;
+    let page = browser.get(&format!("{form}?{query}")).await;
+    assert_eq!(number_in(&page), number, "{}", page.body);
+    assert!(page.body.contains("value=\"9.99\""), "{}", page.body);
+    assert_ne!(number_in(&browser.get(&form).await), number, "a form opened anew is another refund");
 }
 
 /// A question of a provider about money of a payment that is not ours.

@@ -42,9 +42,13 @@ struct Panel {
 
 impl Panel {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(settings: &[(&str, &str)]) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
-        let config = Config::with(&[("data_dir", dir.path().to_str().unwrap())]).unwrap();
+        let config = Config::with(&[&[("data_dir", dir.path().to_str().unwrap())], settings].concat()).unwrap();
         let clock = Arc::new(Hands(AtomicI64::new(World::system().now_ms())));
         let world = World { clock: clock.clone(), chance: World::system().chance };
         let backend = Backend::open_in(&config, ORIGIN.to_owned(), world).await.unwrap();

@@ -2,6 +2,8 @@
 
 use super::{Browser, OTHER_PASSWORD, PASSWORD, Panel, error_of};
 use crate::model::Role;
+use crate::pay::{Error, Secret};
+use tokio::task::JoinSet;
 
 #[tokio::test]
 async fn an_unknown_name_and_a_wrong_password_sound_the_same() {
@@ -61,6 +63,36 @@ async fn an_address_that_fails_too_often_waits() {
     }
     assert!(error_of(&browser.sign_in("li", PASSWORD).await).contains("too_many"));
     panel.later(16 * 60);
+    assert_eq!(browser.sign_in("li", PASSWORD).await.location, "/admin");
+}
+
+#[tokio::test]
+async fn guesses_side_by_side_do_not_slip_past_the_limit_of_their_address() {
+    let panel = Panel::start_with(&[("limits.login_failures_per_address", "3")]).await;
+    let mut guesses = JoinSet::new();
+    for i in 0..12 {
+        let cashier = panel.cashier.clone();
+        guesses.spawn(async move {
+            let password = Secret::new("not the right one".to_owned());
+            cashier.sign_in(&format!("guess{i}"), password, "203.0.113.9").await
+        });
+    }
+    let answers = guesses.join_all().await;
+    assert!(answers.iter().all(|a| matches!(a, Err(Error::Denied | Error::TooMany { .. }))), "{answers:?}");
+    // The last one may have a companion: two passwords are checked at once.
+    let counted = panel.cashier.store().login_failures("203.0.113.9", 0).await.unwrap();
+    assert!(counted <= 4, "{counted}");
+}
+
+#[tokio::test]
+async fn the_limits_of_guessing_can_be_switched_off() {
+    let off = [("limits.login_failures_per_address", "0"), ("limits.login_lock_s", "0")];
+    let panel = Panel::start_with(&off).await;
+    panel.staff("li", Role::Viewer).await;
+    let mut browser = panel.browser();
+    for _ in 0..21 {
+        browser.sign_in("li", "not the right one").await;
+    }
     assert_eq!(browser.sign_in("li", PASSWORD).await.location, "/admin");
 }
 

@@ -18,6 +18,7 @@ pub enum Tone {
 }
 
 impl Tone {
+    /// What the style sheet knows it by.
     #[must_use]
     pub const fn class(self) -> &'static str {
         match self {
@@ -30,6 +31,7 @@ impl Tone {
     }
 }
 
+/// The word is part of it: the dot alone says nothing.
 #[component]
 pub fn Badge(tone: Tone, #[prop(into)] text: String) -> impl IntoView {
     view! { <span class=format!("badge {}", tone.class())>{text}</span> }

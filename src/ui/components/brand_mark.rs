@@ -42,6 +42,7 @@ const fn shape(brand: Brand) -> &'static str {
     }
 }
 
+/// Not read out: the name stands beside it.
 #[component]
 pub fn BrandMark(brand: Brand) -> impl IntoView {
     view! {

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-/// Wraps the control given as children. The control should carry `id=name` and, when `error` is set,
-/// `aria-invalid="true"` and `aria-describedby="{name}-error"`.
+/// Wraps the control given as children. The control should carry `id=name`, `aria-describedby` naming `{name}-help` and
+/// `{name}-error` where they are, and `aria-invalid="true"` when `error` is set.
 #[component]
 pub fn Field(
     #[prop(into)] name: String,
     #[prop(into)] label: String,
-    #[prop(optional, into)] help: Option<String>,
-    #[prop(optional, into)] error: Option<String>,
+    #[prop(optional_no_strip)] help: Option<String>,
+    #[prop(optional_no_strip)] error: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let class = if error.is_some() { "field has-error" } else { "field" };

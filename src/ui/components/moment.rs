@@ -17,26 +17,20 @@ impl Default for Zone {
 pub fn Moment(
     /// UTC milliseconds.
     at: i64,
-    /// Shows the time of day only.
-    #[prop(optional)]
-    short: bool,
 ) -> impl IntoView {
     let iso = iso_time(at);
     let text = local_time(at, use_context::<Zone>().unwrap_or_default());
-    let shown = if short { text.split_once(' ').map(|(_, time)| time.to_owned()).unwrap_or(text) } else { text };
-    view! { <time class="moment" datetime=iso.clone() title=iso>{shown}</time> }
+    view! { <time class="moment" datetime=iso.clone() title=iso>{text}</time> }
 }
 
 /// `2026-03-09T06:02:11Z`.
-#[must_use]
-pub fn iso_time(at: i64) -> String {
+fn iso_time(at: i64) -> String {
     let (date, time) = civil(at, 0);
     format!("{date}T{time}Z")
 }
 
 /// `2026-03-09 14:02:11` in a zone.
-#[must_use]
-pub fn local_time(at: i64, zone: Zone) -> String {
+fn local_time(at: i64, zone: Zone) -> String {
     let (date, time) = civil(at, zone.0);
     format!("{date} {time}")
 }

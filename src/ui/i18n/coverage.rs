@@ -47,8 +47,9 @@ fn rust_sources(dir: &Path, into: &mut String) {
 fn sources() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut all = String::new();
-    rust_sources(&root.join("ui"), &mut all);
-    rust_sources(&root.join("rpc"), &mut all);
+    for module in ["ui", "rpc", "web"] {
+        rust_sources(&root.join(module), &mut all);
+    }
     all
 }
 
@@ -68,7 +69,12 @@ fn literals<'a>(source: &'a str, call: &str) -> BTreeSet<&'a str> {
 
 /// Families whose members are asked for by a value.
 fn families(source: &str) -> BTreeSet<&str> {
-    literals(source, "t_of(").into_iter().chain(literals(source, "t_of_with(")).collect()
+    ["t_of(", "t_of_with(", "known_of("].into_iter().flat_map(|call| literals(source, call)).collect()
+}
+
+/// The texts of the pages that stand alone.
+fn lone_pages(source: &str) -> BTreeSet<String> {
+    literals(source, "told(").iter().flat_map(|word| [format!("{word}-title"), format!("{word}-text")]).collect()
 }
 
 #[test]
@@ -90,6 +96,9 @@ fn every_key_asked_for_exists() {
             assert!(zh.contains_key(key), "{call}\"{key}\") has no text");
         }
     }
+    for key in lone_pages(&source) {
+        assert!(zh.contains_key(&key), "{key} has no text");
+    }
     for family in families(&source) {
         assert!(zh.keys().any(|key| key.starts_with(&format!("{family}-"))), "the family {family} has no texts");
     }
@@ -98,10 +107,10 @@ fn every_key_asked_for_exists() {
 #[test]
 fn no_text_is_left_over() {
     let source = sources();
-    let families = families(&source);
+    let (families, lone) = (families(&source), lone_pages(&source));
     for key in keys(Lang::Zh).keys() {
         let member = families.iter().any(|family| key.strip_prefix(family).is_some_and(|rest| rest.starts_with('-')));
-        assert!(member || source.contains(&format!("\"{key}\"")), "nobody asks for {key}");
+        assert!(member || lone.contains(key) || source.contains(&format!("\"{key}\"")), "nobody asks for {key}");
     }
 }
 
@@ -114,6 +123,7 @@ fn every_word_of_the_model_has_its_text() {
     wanted.extend(m::routing::Obstacle::ALL.iter().map(|v| ("obstacle", v.as_str())));
     wanted.extend(m::views::checkout::MoneyOutcome::ALL.iter().map(|v| ("outcome", v.as_str())));
     wanted.extend(m::CaseKind::ALL.iter().filter(|k| **k != m::CaseKind::UnknownOrder).map(|v| ("unexpected", v.as_str())));
+    wanted.extend(m::ChannelKind::ALL.iter().map(|v| ("panel-kind", v.as_str())));
     wanted.extend(m::Brand::ALL.iter().map(|v| ("brand", v.as_str())));
     for (family, member) in wanted {
         let key = format!("{family}-{}", member.replace('.', "_"));

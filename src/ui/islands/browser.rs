@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 use leptos::web_sys;
 use std::time::Duration;
-use web_sys::HtmlFormElement;
+use web_sys::{HtmlElement, HtmlFormElement};
 
 /// Tells the browser journeys that the islands work. Islands wake in one task after the start, so the next task is late enough.
 pub fn mark_awake() {
@@ -32,6 +32,13 @@ pub fn replace(address: &str) {
 pub fn submit(form: &str) {
     if let Some(form) = document().get_element_by_id(form).and_then(|e| e.dyn_into::<HtmlFormElement>().ok()) {
         let _ = form.submit();
+    }
+}
+
+/// Moves the focus to an element of the page by its id.
+pub fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
     }
 }
 

@@ -5,7 +5,6 @@ mod bridge;
 #[cfg(feature = "hydrate")]
 mod browser;
 mod copy;
-mod dialog;
 mod live;
 mod onward;
 mod return_soon;
@@ -15,7 +14,6 @@ mod watch;
 
 pub use bridge::Bridge;
 pub use copy::CopyButton;
-pub use dialog::OpenDialog;
 pub use live::Live;
 pub use onward::Onward;
 pub use return_soon::ReturnSoon;

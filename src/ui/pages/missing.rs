@@ -1,17 +1,11 @@
 //! What an unknown address shows.
 
-use crate::ui::components::{Icon, IconName};
-use crate::ui::i18n::{LangSwitch, t};
+use crate::model::UiError;
+use crate::ui::components::{IconName, LoneCard};
+use crate::ui::i18n::t;
+use crate::ui::respond;
 use leptos::prelude::*;
 use leptos_meta::Title;
-
-/// Sets the status of the page being rendered.
-pub fn respond_not_found() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::NOT_FOUND);
-    }
-}
 
 /// The fallback of the route tree.
 #[component]
@@ -22,17 +16,12 @@ pub fn MissingPage() -> impl IntoView {
 /// A page with one message and nothing else. The status is 404.
 #[component]
 pub fn LoneMessage(title: String, text: String) -> impl IntoView {
-    respond_not_found();
+    respond(UiError::NotFound.status());
     view! {
         <Title text=title.clone()/>
-        <main class="lone" data-testid="missing">
-            <section class="lone-card">
-                <Icon name=IconName::Alert class="result-mark is-quiet"/>
-                <h1>{title}</h1>
-                <p>{text}</p>
-            </section>
-            <footer class="lone-foot"><LangSwitch/></footer>
-        </main>
+        <LoneCard title mark=IconName::Alert switches=true testid="missing">
+            <p>{text}</p>
+        </LoneCard>
     }
     .into_any()
 }

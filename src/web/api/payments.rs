@@ -3,8 +3,9 @@
 use super::Ask;
 use super::codes::Failure;
 use super::rules::BAR;
-use crate::model::Method;
-use crate::pay::{OrderKey, Secret, Start, bar_method};
+use crate::model::{Method, PaymentStatus};
+use crate::pay::channel::NextStep;
+use crate::pay::{Error, OrderKey, Payment, Secret, Start, bar_method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -31,7 +32,18 @@ pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
         nonce: Some(ask.nonce.clone()),
     };
     let payment = cashier.start_payment_of(found, start).await?;
-    Ok(json!({ "pay_no": payment.pay_no, "next": payment.next }))
+    Ok(json!({ "pay_no": payment.pay_no, "next": next_step(&payment)? }))
+}
+
+/// What the merchant must do now. The worker asks for a bar code whose answer got lost; an attempt that ended while it was
+/// being started serves nobody, and the next call begins another.
+fn next_step(payment: &Payment) -> Result<NextStep, Failure> {
+    match &payment.next {
+        _ if payment.status == PaymentStatus::Succeeded => Ok(NextStep::Done),
+        Some(next) if payment.status.is_open() => Ok(next.clone()),
+        None if payment.status.is_open() && payment.method.is_bar() => Ok(NextStep::Wait),
+        _ => Err(Error::ProviderUnclear.into()),
+    }
 }
 
 fn method_of(name: &str, auth_code: Option<&str>) -> Result<Method, Failure> {

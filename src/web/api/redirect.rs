@@ -6,7 +6,8 @@ use super::{body, caller, calls, orders};
 use crate::pay::signing::Fields;
 use crate::pay::{Error, Order, OrderKey};
 use crate::ui::LonePage;
-use crate::ui::i18n::{Lang, choose};
+use crate::ui::i18n::choose;
+use crate::web::asking::alone;
 use crate::web::{AppState, ClientAddress, RequestId};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -102,45 +103,15 @@ async fn find_or_create(state: &AppState, client: ClientAddress, fields: &Fields
 /// Nobody who reads this page has written the link: it says what to do, and the number that finds the reason.
 fn page(id: &RequestId, query: &str, headers: &HeaderMap, failure: &Failure) -> Response {
     let lang = choose(query, headers);
-    let (title, text) = words(lang, failure);
-    let mut html = axum::response::Html(LonePage::error(lang, title, &text).reference(&id.0).render()).into_response();
-    *html.status_mut() = failure.http_status();
-    let headers = html.headers_mut();
+    let page = match failure.code {
+        Code::TooManyRequests => LonePage::busy_link(lang),
+        Code::Internal => LonePage::failed_link(lang),
+        Code::StaleTimestamp | Code::NonceSeen => LonePage::expired_link(lang),
+        code => LonePage::wrong_link(lang).details(format!("{}: {}", code.as_str(), failure.message)),
+    };
+    let mut answer = alone(failure.http_status(), &page.reference(&id.0));
     if let Some(seconds) = failure.retry_after_s {
-        headers.insert(header::RETRY_AFTER, seconds.into());
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
-    html
-}
-
-fn words(lang: Lang, failure: &Failure) -> (&'static str, String) {
-    let zh = lang == Lang::Zh;
-    let pick = |chinese: &'static str, english: &'static str| if zh { chinese } else { english };
-    match failure.code {
-        Code::TooManyRequests => (
-            pick("访问过于频繁", "Too many requests"),
-            pick("请稍等片刻再打开此链接。您没有被扣款。", "Please open the link again in a moment. No money has moved.")
-                .to_owned(),
-        ),
-        Code::Internal => (
-            pick("暂时无法打开收银台", "The checkout cannot be opened right now"),
-            pick("请稍后再试。您没有被扣款。", "Please try again in a moment. No money has moved.").to_owned(),
-        ),
-        Code::StaleTimestamp | Code::NonceSeen => (
-            pick("链接已失效", "This link is no longer valid"),
-            pick("请回到商家页面重新下单。您没有被扣款。", "Please go back to the shop and order again. No money has moved.")
-                .to_owned(),
-        ),
-        _ => (
-            pick("无法打开收银台", "The checkout cannot be opened"),
-            format!(
-                "{} ({}: {})",
-                pick(
-                    "商家给出的链接有误，请联系商家。您没有被扣款。",
-                    "The link from the shop is not right; please contact the shop. No money has moved."
-                ),
-                failure.code.as_str(),
-                failure.message
-            ),
-        ),
-    }
+    answer
 }

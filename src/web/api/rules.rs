@@ -220,13 +220,16 @@ fn read_refers(text: &str) -> Result<String, String> {
     serde_json::to_string(&refers).map_err(|e| e.to_string())
 }
 
+/// Longest value of `extra`: room for LianLian's risk facts, which are a document of their own.
+const FACT_CHARS: usize = 4096;
+
 fn read_facts(text: &str) -> Result<BTreeMap<String, String>, String> {
     let facts = super::body::read_json(text.as_bytes()).map_err(|_| Kind::Facts.rule())?;
     let bad = |(name, value): (&String, &String)| {
-        name.is_empty() || name.chars().count() > 64 || value.chars().count() > 1024 || value.chars().any(is_control)
+        name.is_empty() || name.chars().count() > 64 || value.chars().count() > FACT_CHARS || value.chars().any(is_control)
     };
     if facts.iter().any(bad) {
-        return Err("must be a JSON object of texts of at most 1024 characters without control characters".to_owned());
+        return Err(format!("must be a JSON object of texts of at most {FACT_CHARS} characters without control characters"));
     }
     Ok(facts.into_iter().filter(|(_, value)| !value.is_empty()).collect())
 }

@@ -3,11 +3,13 @@
 //! whose client has waited long enough.
 
 use super::request::RequestId;
+use crate::ui::LonePage;
+use crate::web::asking::{Asking, Person};
 use crate::web::state::AppState;
 use axum::extract::{Extension, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -53,6 +55,7 @@ pub async fn run(
     next: Next,
 ) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
+    let asking = Asking::of(&request);
     let patience = if is_api { state.limiters.patience.api } else { state.limiters.patience.other };
     let now = Instant::now();
     let (sender, answered) = oneshot::channel();
@@ -71,15 +74,21 @@ pub async fn run(
         ended = &mut task => match ended {
             Ok(response) => response,
             Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
-            Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(), // the runtime is shutting down
+            Err(_) => unavailable(&asking), // the runtime is shutting down
         },
         Ok(response) = answered => response,
         () = too_late => if is_api {
             crate::web::api::takes_too_long(&state, &id.0)
         } else {
-            (StatusCode::SERVICE_UNAVAILABLE, "this takes too long; look again in a moment").into_response()
+            let page = |person: &Person| LonePage::slow(person.lang).again(person.again.as_deref());
+            asking.answer(StatusCode::SERVICE_UNAVAILABLE, page, "this takes too long; look again in a moment")
         },
     }
+}
+
+fn unavailable(asking: &Asking) -> Response {
+    let page = |person: &Person| LonePage::unavailable(person.lang).again(person.again.as_deref());
+    asking.answer(StatusCode::SERVICE_UNAVAILABLE, page, "")
 }
 
 /// How long before the end of patience a handler answers itself: signing takes a moment.

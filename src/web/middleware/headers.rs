@@ -11,22 +11,26 @@ use axum::response::Response;
 pub async fn protect(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    put(&state, &path, response.headers_mut());
+    response
+}
+
+/// Puts them on an answer to a request for this path.
+pub fn put(state: &AppState, path: &str, headers: &mut HeaderMap) {
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(headers, header::X_FRAME_OPTIONS, "DENY");
-    set(headers, header::REFERRER_POLICY, referrer_policy(&path));
+    set(headers, header::REFERRER_POLICY, referrer_policy(path));
     if state.web.is_secure() {
         set(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    if !is_static(&path) {
+    if !is_static(path) {
         set(headers, header::CACHE_CONTROL, "no-store");
     }
     let is_page = headers.get(header::CONTENT_TYPE).is_some_and(|t| t.as_bytes().starts_with(b"text/html"));
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         set(headers, header::CONTENT_SECURITY_POLICY, if is_page { PLAIN_PAGE } else { NO_PAGE });
     }
-    response
 }
 
 /// A page without scripts: our style sheet and icons, and forms to ourselves.

@@ -2,11 +2,13 @@
 //! carries no cookie (its token is the right), so there only a *foreign* origin refuses: old in-app browsers send neither
 //! header.
 
+use crate::ui::LonePage;
+use crate::web::asking::{Asking, Person};
 use crate::web::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 /// How strictly a path is guarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,8 @@ pub async fn check(State(state): State<AppState>, request: Request, next: Next) 
     let guard = guard_of(request.uri().path());
     if !safe && !is_allowed(guard, request.headers(), &state.web.public_url) {
         tracing::warn!("refused a request from another origin");
-        return (StatusCode::FORBIDDEN, "this request came from another site").into_response();
+        let page = |person: &Person| LonePage::foreign(person.lang);
+        return Asking::of(&request).answer(StatusCode::FORBIDDEN, page, "this request came from another site");
     }
     next.run(request).await
 }

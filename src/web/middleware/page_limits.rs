@@ -3,13 +3,13 @@
 use super::client::ClientAddress;
 use super::origin::is_checkout;
 use crate::ui::LonePage;
-use crate::ui::i18n::choose;
+use crate::web::asking::{Asking, Person};
 use crate::web::limits::Wait;
 use crate::web::state::AppState;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 pub async fn limit(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
@@ -24,16 +24,10 @@ pub async fn limit(State(state): State<AppState>, request: Request, next: Next) 
     };
     match per_page.and(per_address) {
         Ok(()) => next.run(request).await,
-        Err(wait) => {
-            let mut answer = too_many(wait);
-            // Whoever reads it: a person has opened the page itself, everything below it is asked for by scripts.
-            if is_page(path) {
-                let lang = choose(request.uri().query().unwrap_or_default(), request.headers());
-                *answer.body_mut() = LonePage::too_many(lang, wait.0).render().into();
-                answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-            }
-            answer
-        }
+        // Nothing but a person opens the page itself; what lies below it is asked for by its scripts, and by people who come
+        // back from a provider.
+        Err(wait) if is_page(path) => refuse(&Asking::person(&request), wait),
+        Err(wait) => refuse(&Asking::of(&request), wait),
     }
 }
 
@@ -41,6 +35,14 @@ fn is_page(path: &str) -> bool {
     path.strip_prefix("/checkout/").is_some_and(|rest| !rest.contains('/'))
 }
 
+fn refuse(asking: &Asking, wait: Wait) -> Response {
+    let page = |person: &Person| LonePage::too_many(person.lang, wait.0).again(person.again.as_deref());
+    let mut answer = asking.answer(StatusCode::TOO_MANY_REQUESTS, page, "too many requests");
+    answer.headers_mut().insert(header::RETRY_AFTER, wait.0.into());
+    answer
+}
+
+/// The answer to a program.
 pub fn too_many(wait: Wait) -> Response {
-    (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, wait.0.to_string())], "too many requests").into_response()
+    refuse(&Asking::Program, wait)
 }

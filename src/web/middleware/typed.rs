@@ -4,12 +4,14 @@
 use crate::model::ChannelKind;
 use crate::pay::Cashier;
 use crate::rpc::typed::{Kept, TypedForm};
+use crate::ui::LonePage;
+use crate::web::asking::{Asking, Person};
 use crate::web::state::AppState;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use tower_sessions::Session;
 
 /// The session's entry.
@@ -33,9 +35,11 @@ pub async fn keep(State(state): State<AppState>, mut request: Request, next: Nex
     if request.method() != Method::POST || !path.starts_with("/rpc/admin/") || path == NO_SESSION || !is_form {
         return next.run(request).await;
     }
+    let asking = Asking::of(&request);
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, crate::web::api::BODY_LIMIT).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        let page = |person: &Person| LonePage::too_large(person.lang);
+        return asking.answer(StatusCode::PAYLOAD_TOO_LARGE, page, "the form is too large");
     };
     let response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
     let to = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok()).unwrap_or_default();

@@ -130,7 +130,6 @@ panel-export = Export CSV
 
 # Orders
 panel-orders-empty = No orders yet. They appear when a merchant creates one through the API; try one in an app’s console.
-panel-orders-none-fit = No order fits these filters.
 panel-order-title = Order
 panel-order-created = Created
 panel-order-paying = Paying
@@ -172,6 +171,7 @@ panel-step-payment_succeeded = Payment succeeded
 panel-step-payment_failed = Payment failed
 panel-step-payment_closed = Payment closed
 panel-step-provider_unclear = Provider’s answer unclear
+panel-step-payer_returned = Payer came back
 panel-step-notice_received = Notice received
 panel-step-query_answered = Query answered
 panel-step-refund_requested = Refund requested
@@ -183,7 +183,6 @@ panel-step-case_resolved = Case resolved
 panel-step-webhook_delivered = Webhook delivered
 panel-step-webhook_failed = Webhook failed
 panel-step-webhook_redelivered = Webhook sent again
-panel-step-staff_action = Staff action
 panel-actor-api = API
 panel-actor-payer = Payer
 panel-actor-provider = Provider
@@ -224,7 +223,11 @@ panel-fact-received = Received
 panel-fact-size = Size
 panel-fact-channel = Channel ID
 panel-fact-staff = Staff ID
-panel-bytes = { $count } bytes
+panel-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
 
 # Refunds
 panel-refund-title = Refund
@@ -315,6 +318,8 @@ panel-noticekind-audit = Refund audit
 panel-result-applied = Applied
 panel-result-duplicate = Seen before
 panel-result-case = Became a case
+panel-result-ended = Ended the payment
+panel-result-asked = Asked the provider again
 panel-result-nothing = Nothing to do
 panel-masked = Personal values and signatures are masked.
 
@@ -401,7 +406,11 @@ panel-offers-help = Without a priority of its own an app uses the channel’s.
 panel-cert-issuer = Issuer
 panel-cert-serial = Serial number
 panel-cert-expired = Expired
-panel-cert-days = { $days } days left
+panel-cert-days =
+    { $days ->
+        [one] { $days } day left
+       *[other] { $days } days left
+    }
 panel-check = Check
 panel-asked = Asked
 panel-answered = Answered
@@ -491,9 +500,17 @@ panel-field-from = From
 panel-field-to = To
 panel-field-min = Least amount
 panel-field-max = Most amount
+panel-field-app_id = App
+panel-field-app = App
+panel-field-kind = Kind
+panel-field-channel = Channel
+panel-field-method = Method
+panel-field-refund = Refunded
+panel-field-decision = Verdict
+panel-field-out_order_no = Merchant’s number
 
 # Rules as the core words them
-panel-rule-at-most = must be at most { $most }
+panel-rule-must-be-at-most-80-characters-without-line-breaks = must be at most 80 characters without line breaks
 panel-rule-is-required = is required
 panel-rule-is-taken = is taken
 panel-rule-is-taken-by-another-channel = is taken by another channel
@@ -528,6 +545,83 @@ panel-rule-the-refund-is-decided-already = the refund is decided already
 panel-rule-nothing-of-this-payment-can-be-sent-back-now = nothing of this payment can be sent back now
 panel-rule-the-last-owner-must-stay-one = the last owner must stay one
 panel-rule-the-channel-was-changed-in-the-meantime = the channel was changed in the meantime
+panel-rule-is-missing = is missing
+panel-rule-names-no-app = names no app
+panel-rule-is-made-by-the-merchant = is made by the merchant
+panel-rule-can-be-accept-for-late-money-only = can be accept for late money only
+panel-rule-must-be-none-refund-this-money-in-the-provider-s-console = must be none: refund this money in the provider’s console
+panel-rule-must-be-refund-or-ask = must be refund or ask
+panel-rule-must-be-hmac-sha256-or-rsa2 = must be HMAC-SHA256 or RSA2
+panel-rule-must-be-from-720-to-840-minutes = must be from -720 to 840 minutes
+panel-rule-must-be-a-date-written-yyyy-mm-dd = must be a date, written YYYY-MM-DD
+panel-rule-this-kind-has-no-bill-that-can-be-fetched = this kind has no bill that can be fetched
+panel-rule-this-person-is-being-changed-by-somebody-else = this person is being changed by somebody else
+panel-rule-is-neither-pem-nor-base64 = is neither PEM nor base64
+panel-rule-is-not-base64 = is not base64
+panel-rule-is-broken-pem = is broken PEM
+panel-rule-is-broken-pem-no-end-line = is broken PEM: no END line
+panel-rule-is-broken-pem-begin-and-end-differ = is broken PEM: BEGIN and END differ
+panel-rule-is-broken-pem-not-base64-inside = is broken PEM: not base64 inside
+panel-rule-is-protected-by-a-password-store-it-without = is protected by a password; store it without
+panel-rule-is-not-a-private-key = is not a private key
+panel-rule-is-not-an-rsa-private-key = is not an RSA private key
+panel-rule-is-not-an-rsa-private-key-of-2048-to-4096-bits = is not an RSA private key of 2048 to 4096 bits
+panel-rule-is-not-an-rsa-public-key-or-certificate = is not an RSA public key or certificate
+panel-rule-is-an-rsa-key-of-less-than-1024-bits = is an RSA key of less than 1024 bits
+panel-rule-is-a-private-key-the-provider-s-public-key-belongs-here = is a private key; the provider’s public key belongs here
+panel-rule-is-your-own-public-key-jd-s-belongs-here = is your own public key; JD’s belongs here
+panel-rule-is-your-own-public-key-lianlian-s-belongs-here = is your own public key; LianLian’s belongs here
+panel-rule-is-the-merchant-s-own-key-wechat-s-public-key-belongs-here = is the merchant’s own key; WeChat’s public key belongs here
+panel-rule-is-the-application-s-own-key-the-key-that-alipay-shows-after-the-upload-belongs-here = is the application’s own key; the key that Alipay shows after the upload belongs here
+panel-rule-is-the-number-of-wechat-s-public-key-the-merchant-certificate-s-belongs-here = is the number of WeChat’s public key; the merchant certificate’s belongs here
+panel-rule-is-the-payment-service-s-appkey-the-mini-program-s-own-app-key-belongs-here = is the payment service’s appKey; the mini program’s own App Key belongs here
+panel-rule-give-either-this-key-or-the-three-certificates-an-app-id-is-in-one-mode-only = give either this key or the three certificates: an app id is in one mode only
+panel-rule-cannot-sign-the-key-is-inconsistent = cannot sign: the key is inconsistent
+panel-rule-cannot-sign-the-key-is-inconsistent-or-too-short = cannot sign: the key is inconsistent or too short
+panel-rule-is-not-a-certificate = is not a certificate
+panel-rule-holds-no-certificate = holds no certificate
+panel-rule-holds-no-rsa-certificate = holds no RSA certificate
+panel-rule-does-not-belong-to-the-private-key = does not belong to the private key
+panel-rule-does-not-fit-the-certificate = does not fit the certificate
+panel-rule-certificate-and-key-cannot-be-read-together = certificate and key cannot be read together
+panel-rule-client-certificate-missing-or-wrong = client certificate missing or wrong
+panel-rule-was-not-issued-by-the-root-certificate = was not issued by the root certificate
+panel-rule-was-not-signed-by-the-issuer-that-it-names = was not signed by the issuer that it names
+panel-rule-is-not-a-pkcs-12-file-pfx-p12 = is not a PKCS#12 file (.pfx, .p12)
+panel-rule-holds-no-private-key-with-its-certificate = holds no private key with its certificate
+panel-rule-does-not-open-the-file = does not open the file
+panel-rule-is-protected-in-a-way-that-cannot-be-read-here-export-it-again-with-aes-or-3des = is protected in a way that cannot be read here; export it again with AES or 3DES
+panel-rule-is-not-a-key-of-24-bytes = is not a key of 24 bytes
+panel-rule-is-not-an-aes-key-of-128-bits = is not an AES key of 128 bits
+panel-rule-must-have-exactly-32-letters-and-digits = must have exactly 32 letters and digits
+panel-rule-must-be-15-letters-and-digits = must be 15 letters and digits
+panel-rule-must-be-digits = must be digits
+panel-rule-must-be-at-most-40-hex-digits = must be at most 40 hex digits
+panel-rule-must-begin-with-pub-key-id = must begin with PUB_KEY_ID_
+panel-rule-is-missing-client-id-needs-it = is missing: client_id needs it
+panel-rule-is-missing-client-secret-needs-it = is missing: client_secret needs it
+panel-rule-is-required-together-with-sub-appid = is required together with sub_appid
+panel-rule-is-required-together-with-public-key-id = is required together with public_key_id
+panel-rule-is-required-together-with-public-key-pem = is required together with public_key_pem
+panel-rule-is-required-for-refunds-and-reversals = is required for refunds and reversals
+panel-rule-is-required-to-open-the-wallet-from-a-page-or-an-app = is required to open the wallet from a page or an app
+panel-rule-is-required-to-open-the-wallet-from-an-app = is required to open the wallet from an app
+panel-rule-is-not-an-address-such-as-https-pay-example-com = is not an address such as https://pay.example.com
+panel-rule-must-begin-with-http-or-https = must begin with http:// or https://
+panel-rule-must-not-contain-a-user-name = must not contain a user name
+panel-rule-must-be-an-origin-without-path-or-query = must be an origin, without path or query
+panel-rule-must-be-from-1-to-1000000000000-fen = must be from 0.01 to 10,000,000,000.00 yuan
+
+# Rules with something of the case in them
+panel-rulewith-most = must be at most { $most }
+panel-rulewith-words = must be one of { $words }
+panel-rulewith-other-kind = belongs to a channel of another kind: { $kind }
+panel-rulewith-no-field = is no field of { $kind }
+panel-rulewith-foreign-method = { $method } does not belong to a channel of kind { $kind }
+panel-rulewith-differs = the number is in use with other values of { $fields }
+panel-rulewith-order-status = the order is { $status }
+panel-rulewith-tls = cannot set up TLS: { $problem }
+panel-rulewith-baidu-token = Baidu gives no token: { $problem }
 
 panel-till = Till
 panel-till-no-app = There is no app yet that a payment could belong to.

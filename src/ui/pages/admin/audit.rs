@@ -3,7 +3,6 @@
 use super::parts::*;
 use crate::model::views::admin::{AuditRow, AuditView};
 use crate::rpc::audit::load_audit;
-use crate::ui::components::{Moment, Pager};
 use crate::ui::i18n::t;
 use leptos::prelude::*;
 
@@ -13,12 +12,10 @@ pub fn AuditPage() -> impl IntoView {
 }
 
 fn show(view: AuditView) -> AnyView {
-    let cursor = |name: &'static str, value: Option<String>| value.map(|c| link("/admin/audit", &[(name, &c)]));
-    let (newer, older) = (cursor("after", view.pager.newer), cursor("before", view.pager.older));
     if view.rows.is_empty() {
         return page(t("panel-audit"), (), empty(t("panel-audit-empty"), None));
     }
-    let columns = vec![
+    let columns = [
         t("panel-col-time"),
         t("panel-col-who"),
         t("panel-col-action"),
@@ -27,8 +24,8 @@ fn show(view: AuditView) -> AnyView {
         t("panel-col-address"),
     ];
     let body = view! {
-        {table(t("panel-audit"), columns, view.rows.into_iter().map(row).collect())}
-        <Pager newer=newer older=older/>
+        {table(t("panel-audit"), columns.map(Column::new).into(), view.rows.into_iter().map(row).collect())}
+        {neighbours("/admin/audit", &[], &view.pager)}
     };
     page(t("panel-audit"), (), body)
 }
@@ -36,10 +33,10 @@ fn show(view: AuditView) -> AnyView {
 fn row(r: AuditRow) -> Vec<Cell> {
     let side = |title: String, text: Option<String>| text.map(|text| view! { <Raw title=title text=text/> });
     vec![
-        Cell::new(view! { <Moment at=r.at/> }),
+        Cell::new(moment(r.at)),
         Cell::new(actor_text(&r.actor)),
         Cell::new(view! { <span class="mono">{r.action}</span> }),
-        Cell::wide(view! { <Num value=r.object/> }),
+        Cell::wide(num(&r.object)),
         Cell::wide(view! {
             {side(t("panel-before"), r.before)}
             {side(t("panel-after"), r.after)}

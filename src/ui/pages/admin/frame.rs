@@ -11,6 +11,7 @@ use crate::ui::loading;
 use leptos::prelude::*;
 use leptos_router::components::Outlet;
 
+/// Also sets the zone in which the pages below it show times.
 #[component]
 pub fn AdminFrame() -> impl IntoView {
     provide_context(Zone(minutes_east()));

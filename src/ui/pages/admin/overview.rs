@@ -88,19 +88,14 @@ fn week(days: &[DayFigure]) -> AnyView {
         .iter()
         .rev()
         .map(|day| {
-            vec![
-                Cell::new(day.day.clone()),
-                Cell::right(day.orders),
-                Cell::right(day.paid_orders),
-                Cell::right(day.paid_amount.display()),
-            ]
+            vec![Cell::new(day.day.clone()), Cell::right(day.orders), Cell::right(day.paid_orders), Cell::money(day.paid_amount)]
         })
         .collect();
     let columns = vec![
-        t("panel-col-day"),
-        format!(">{}", t("panel-col-orders")),
-        format!(">{}", t("panel-col-paid-orders")),
-        format!(">{}", t("panel-col-paid-amount")),
+        Column::new(t("panel-col-day")),
+        Column::right(t("panel-col-orders")),
+        Column::right(t("panel-col-paid-orders")),
+        Column::right(t("panel-col-paid-amount")),
     ];
     view! {
         <div class="week">

@@ -1,11 +1,12 @@
 //! What is being paid: the amount first, then what for, and how long there is.
 
 use crate::model::views::checkout::{CheckoutState, CheckoutView};
-use crate::ui::components::Money;
+use crate::ui::components::{CopyText, Money};
 use crate::ui::i18n::{t, t_around};
-use crate::ui::islands::{CopyButton, Live};
+use crate::ui::islands::Live;
 use leptos::prelude::*;
 
+/// Also watches the order. `may_renew`: a code that ends before the order is replaced by itself.
 #[component]
 pub fn Bill(view: CheckoutView, may_renew: bool) -> impl IntoView {
     let watched = view.state.is_open() || view.state == CheckoutState::Expired;
@@ -37,7 +38,7 @@ pub fn Bill(view: CheckoutView, may_renew: bool) -> impl IntoView {
             <p class="bill-number">
                 <span>{t("order-number")}</span>
                 <code>{view.out_order_no.clone()}</code>
-                <CopyButton text=view.out_order_no.clone() label=t("copy") done=t("copied")/>
+                <CopyText text=view.out_order_no.clone()/>
             </p>
             {live}
         </section>

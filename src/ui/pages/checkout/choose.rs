@@ -9,6 +9,7 @@ use crate::ui::i18n::{t, t_of, t_of_with, t_with};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+/// Over an attempt under way it also leads back to it.
 #[component]
 pub fn Choose(view: CheckoutView) -> impl IntoView {
     let under_way = view.attempt.is_some() && view.state != crate::model::views::checkout::CheckoutState::Choose;

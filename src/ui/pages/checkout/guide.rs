@@ -7,6 +7,7 @@ use crate::ui::components::{Icon, IconName};
 use crate::ui::i18n::t;
 use leptos::prelude::*;
 
+/// The methods stand folded away beneath, each with what is in its way.
 #[component]
 pub fn Guide(view: CheckoutView) -> impl IntoView {
     let page = format!("/checkout/{}", view.token);

@@ -15,14 +15,14 @@ mod states;
 mod unexpected;
 mod waiting;
 
+use crate::model::UiError;
 use crate::model::routing::needs_other_browser;
 use crate::model::views::checkout::{Ask, CheckoutState, CheckoutView, SignInTrouble};
 use crate::rpc::checkout::{StartPayment, load_checkout};
-use crate::ui::allow_form_actions;
-use crate::ui::components::{ErrorSummary, Icon, IconName};
+use crate::ui::components::{ErrorSummary, Icon, IconName, LoneCard};
 use crate::ui::i18n::{LangSwitch, t, t_of, t_with};
-use crate::ui::loading;
 use crate::ui::pages::missing::LoneMessage;
+use crate::ui::{allow_form_actions, loading, respond};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -56,17 +56,21 @@ pub fn CheckoutPage() -> impl IntoView {
     loading(load_checkout(token, ask), move |page| match page {
         Ok(Some(view)) => view! { <Checkout view wish error/> }.into_any(),
         Ok(None) => view! { <LoneMessage title=t("unknown-order-title") text=t("unknown-order-text")/> }.into_any(),
-        Err(error) => view! {
-            <main class="lone">
-                <section class="lone-card">
-                    <h1>{t("broken-title")}</h1>
-                    <ErrorSummary error=Some(error)/>
-                    <a class="button is-primary" href="">{t("check-again")}</a>
-                </section>
-            </main>
-        }
-        .into_any(),
+        Err(error) => broken(error),
     })
+}
+
+/// The order could not even be read.
+fn broken(error: UiError) -> AnyView {
+    respond(error.status());
+    view! {
+        <Title text=t("broken-title")/>
+        <LoneCard title=t("broken-title") mark=IconName::Alert switches=true testid="broken">
+            <ErrorSummary error=Some(error)/>
+            <a class="button is-primary" href="">{t("check-again")}</a>
+        </LoneCard>
+    }
+    .into_any()
 }
 
 /// What the right half of the page shows.
@@ -99,12 +103,20 @@ fn desk(view: &CheckoutView, wish: Wish) -> Desk {
     }
 }
 
+/// Broken credentials of a channel are the merchant's business: to a payer the method does not work.
+fn for_payer(error: UiError) -> UiError {
+    match error {
+        UiError::Invalid { field, .. } if field.starts_with("credentials[") => UiError::MethodUnavailable,
+        other => other,
+    }
+}
+
 /// The whole page of one view.
 #[component]
-pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiError>) -> impl IntoView {
+pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<UiError>) -> impl IntoView {
     let desk = desk(&view, wish);
     let state = if matches!(desk, Desk::Choose | Desk::OneCode) { CheckoutState::Choose } else { view.state };
-    let error = error.or_else(|| view.start_error.clone());
+    let error = error.or_else(|| view.start_error.clone()).map(for_payer);
     // A failed renewal must not renew itself again and again.
     let may_renew = desk == Desk::Waiting && error.is_none();
     let initial: String = view.merchant.chars().take(1).collect();
@@ -141,10 +153,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
     view! {
         <Title text=title/>
         <accent::Accent colour=view.accent.clone()/>
-        <noscript>
-            <style nonce=page_nonce()>".needs-script{display:none}"</style>
-            {refresh.map(|content| view! { <meta http-equiv="refresh" content=content/> })}
-        </noscript>
+        {refresh.map(|content| view! { <noscript><meta http-equiv="refresh" content=content/></noscript> })}
         <div class="checkout">
             <header class="checkout-top">
                 <span class="merchant-mark" aria-hidden="true">{initial}</span>
@@ -153,7 +162,7 @@ pub fn Checkout(view: CheckoutView, wish: Wish, error: Option<crate::model::UiEr
             </header>
             <main class="checkout-card">
                 <bill::Bill view=view.clone() may_renew/>
-                <section class="desk" data-testid="state" data-state=state.as_str() aria-live="polite">
+                <section class="desk" data-testid="state" data-state=state.as_str()>
                     <ErrorSummary error/>
                     {sign_in_note}
                     <unexpected::Unexpected money=unexpected/>

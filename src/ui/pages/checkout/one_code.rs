@@ -36,6 +36,7 @@ fn single(token: &str, choice: &MethodChoice) -> AnyView {
     .into_any()
 }
 
+/// Nothing without such a code.
 #[component]
 pub fn OneCodeDesk(view: CheckoutView) -> impl IntoView {
     let one = view.one_code.clone();

@@ -3,11 +3,15 @@
 use super::over::host;
 use crate::model::RefundedPart;
 use crate::model::views::checkout::CheckoutView;
-use crate::ui::components::{Moment, Money};
+use crate::ui::components::{CopyText, Moment, Money};
 use crate::ui::i18n::{t, t_around, t_of, t_with};
-use crate::ui::islands::{CopyButton, ReturnSoon};
+use crate::ui::islands::ReturnSoon;
 use leptos::prelude::*;
 
+/// Id of the link back to the merchant.
+const RETURN_LINK: &str = "return-link";
+
+/// Without a way back it says that the page may be closed.
 #[component]
 pub fn Paid(view: CheckoutView) -> impl IntoView {
     let method = view.attempt.as_ref().map(|a| t_of("method", a.method.as_str()));
@@ -17,12 +21,14 @@ pub fn Paid(view: CheckoutView) -> impl IntoView {
         let (before, after) = t_around("return-soon", "seconds");
         let to = host(&href);
         view! {
-            <a class="button is-primary is-wide" href=href.clone() data-testid="return-link">
+            <a id=RETURN_LINK class="button is-primary is-wide" href=href.clone() data-testid="return-link">
                 {t_with("return-to", &[("merchant", merchant.into())])}
             </a>
             <p class="hint">{to}</p>
             // A refunded order is looked at, not returned from.
-            {refunded.is_none().then(|| view! { <ReturnSoon href before after stop=t("return-stop")/> })}
+            {refunded
+                .is_none()
+                .then(|| view! { <ReturnSoon href link=RETURN_LINK.to_owned() before after stop=t("return-stop")/> })}
         }
     });
     view! {
@@ -45,7 +51,7 @@ pub fn Paid(view: CheckoutView) -> impl IntoView {
                 <dt>{t("our-number")}</dt>
                 <dd>
                     <code>{view.order_no.clone()}</code>
-                    <CopyButton text=view.order_no.clone() label=t("copy") done=t("copied")/>
+                    <CopyText text=view.order_no.clone()/>
                 </dd>
             </div>
         </dl>

@@ -6,6 +6,7 @@ const QUIET: usize = 4;
 /// The code should be about this wide on screen, in pixels.
 const WIDTH: usize = 248;
 
+/// `label` is read out. Nothing where the text is too long for a code.
 #[component]
 pub fn Qr(code: String, label: String) -> impl IntoView {
     drawing(&code).map(|(modules, path)| {

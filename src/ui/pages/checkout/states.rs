@@ -33,7 +33,6 @@ fn view(state: State) -> CheckoutView {
         contact: Some("400-000-0000".to_owned()),
         remaining_ms: 872_000,
         total_ms: 1_800_000,
-        close_reason: None,
         browser: Browser::from_user_agent(""),
         methods: vec![
             choice(Method::WechatNative, Fit::Recommended),
@@ -146,6 +145,15 @@ fn gallery() -> Vec<(&'static str, CheckoutView, &'static [&'static str])> {
             &["data-state=\"confirming\"", "data-testid=\"check-again\"", "http-equiv=\"refresh\""],
         ),
         (
+            "back without having paid by a form",
+            trying(State::Confirming, Method::UnionpayWeb, post()),
+            &[
+                "data-state=\"confirming\"",
+                "action=\"https://gateway.95516.com/gateway/api/frontTransReq.do\"",
+                "name=\"orderId\"",
+            ],
+        ),
+        (
             "paid",
             paid(),
             &["data-state=\"paid\"", "data-testid=\"return-link\"", "01JD3ZQ8K7M4N5P6Q7R8S9T0VW", "2026-01-01 07:59:59"],
@@ -208,6 +216,21 @@ fn no_page_carries_an_inline_style_or_handler() {
 }
 
 #[test]
+fn no_page_reads_its_countdown_out_every_second() {
+    for (name, view, _) in gallery() {
+        assert!(!render(view, Lang::Zh, Wish::default(), None).contains("aria-live"), "{name}");
+    }
+}
+
+#[test]
+fn each_copy_button_says_what_it_copies() {
+    let page = render(paid(), Lang::En, Wish::default(), None);
+    for number in ["A-2026-0001", "01JD3ZQ8K7M4N5P6Q7R8S9T0VW"] {
+        assert!(page.contains(&format!("aria-label=\"Copy {number}\"")), "{page}");
+    }
+}
+
+#[test]
 fn what_cannot_work_beside_what_can_is_left_out() {
     let page = render(view(State::Choose), Lang::En, Wish::default(), None);
     assert!(page.contains("method-wechat_native") && !page.contains("method-wechat_h5"), "{page}");
@@ -226,6 +249,16 @@ fn a_greyed_method_has_no_button() {
 fn a_refused_start_is_told_and_keeps_the_choice() {
     let page = render(view(State::Choose), Lang::En, Wish::default(), Some(UiError::Unclear));
     assert!(page.contains("data-testid=\"error\"") && page.contains("data-testid=\"method-wechat_native\""));
+}
+
+#[test]
+fn payers_are_told_in_their_language_and_nothing_of_credentials() {
+    let broken = UiError::invalid("credentials[client_cert_pem]", "is not a certificate");
+    let error = |error| render(view(State::Choose), Lang::Zh, Wish::default(), Some(error));
+    let page = error(broken);
+    assert!(page.contains("此订单不能使用这种支付方式") && !page.contains("client_cert_pem"), "{page}");
+    assert!(error(UiError::invalid("id_no", "is required")).contains("身份证号：必填"));
+    assert!(error(UiError::AmountLimits { min: fen(100), max: fen(500_000) }).contains("¥1.00 至 ¥5,000.00"));
 }
 
 #[test]

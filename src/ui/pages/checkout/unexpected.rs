@@ -5,6 +5,7 @@ use crate::ui::components::{Icon, IconName, Moment, Money};
 use crate::ui::i18n::t_of;
 use leptos::prelude::*;
 
+/// Each with what becomes of it.
 #[component]
 pub fn Unexpected(money: Vec<UnexpectedMoney>) -> impl IntoView {
     money

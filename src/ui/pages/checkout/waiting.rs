@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 pub const RENEW_FORM: &str = "renew";
 const PROVIDER_FORM: &str = "provider-form";
 
+/// With `go` the provider's page opens by itself.
 #[component]
 pub fn Waiting(view: CheckoutView, go: bool) -> impl IntoView {
     let Some(attempt) = view.attempt.clone() else {
@@ -126,16 +127,26 @@ fn FollowPanel(brand: Brand, url: String, go: bool) -> impl IntoView {
 
 #[component]
 fn PostPanel(brand: Brand, action: String, fields: BTreeMap<String, String>, go: bool) -> impl IntoView {
-    allow_form_action(&action);
     let name = t_of("brand", brand.as_str());
-    let inputs = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
     view! {
         <p class="desk-note">{if go { t_with("going", &[("brand", (&name).into())]) } else { t("finish-there") }}</p>
+        <ProviderForm action fields>
+            <button class="button is-primary is-wide" data-testid="go-on">{t_with("go-to", &[("brand", (&name).into())])}</button>
+        </ProviderForm>
+        {go.then(|| view! { <Onward form=PROVIDER_FORM.to_owned() href=String::new()/> })}
+    }
+}
+
+/// A form that takes the payer to the provider, for the button in it.
+#[component]
+pub fn ProviderForm(action: String, fields: BTreeMap<String, String>, children: Children) -> impl IntoView {
+    allow_form_action(&action);
+    let inputs = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view();
+    view! {
         <form id=PROVIDER_FORM method="post" action=action accept-charset="utf-8">
             {inputs}
-            <button class="button is-primary is-wide" data-testid="go-on">{t_with("go-to", &[("brand", (&name).into())])}</button>
+            {children()}
         </form>
-        {go.then(|| view! { <Onward form=PROVIDER_FORM.to_owned() href=String::new()/> })}
     }
 }
 

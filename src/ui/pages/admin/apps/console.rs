@@ -3,6 +3,7 @@
 
 use crate::model::views::admin::{ConsoleQuery, ConsoleView};
 use crate::rpc::apps::load_console;
+use crate::ui::components::CopyText;
 use crate::ui::i18n::{t, t_with};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -27,7 +28,8 @@ fn show(view: ConsoleView) -> AnyView {
         .clone()
         .map(|line| view! { <p class="panel-note is-warn">{t_with("panel-console-bad", &[("line", line.into())])}</p> });
     let copyable = |title: String, text: String, id: &'static str| {
-        section(title, view! { <div class="code" data-testid=id><pre tabindex="0">{text.clone()}</pre><Num value=text/></div> })
+        let copy = view! { <CopyText text=text.clone() what=title.clone()/> };
+        section(title, view! { <div class="code" data-testid=id><pre tabindex="0">{text}</pre>{copy}</div> })
     };
     let body = view! {
         <p class="soft">{t("panel-console-about")}</p>

@@ -3,7 +3,7 @@
 use crate::model::views::admin::{AppSettingsView, AppView, KeyRow};
 use crate::model::{AuditRule, CaseRule};
 use crate::rpc::apps::{SaveApp, SetMerchantKey, load_app};
-use crate::ui::components::{Moment, field_error};
+use crate::ui::components::field_error;
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -21,10 +21,10 @@ fn show(view: AppView) -> AnyView {
     };
     let about = facts(vec![
         (t("panel-col-status"), Some(enabled_badge(view.row.enabled))),
-        (t("panel-col-app-id"), Some(view! { <Num value=view.row.app_id.clone()/> }.into_any())),
-        (t("panel-col-pid"), Some(view! { <Num value=view.row.pid.to_string()/> }.into_any())),
-        (t("panel-api-url"), Some(view! { <Num value=view.api_url.clone()/> }.into_any())),
-        (t("panel-col-created"), Some(view! { <Moment at=view.row.created_at/> }.into_any())),
+        (t("panel-col-app-id"), Some(num(&view.row.app_id))),
+        (t("panel-col-pid"), Some(num(&view.row.pid.to_string()))),
+        (t("panel-api-url"), Some(num(&view.api_url))),
+        (t("panel-col-created"), Some(moment(view.row.created_at))),
     ]);
     let body = view! {
         {about}
@@ -77,16 +77,13 @@ fn settings(view: &AppView) -> AnyView {
 }
 
 fn keys(view: &AppView, base: &str) -> AnyView {
-    let columns = vec![t("panel-col-kind"), t("panel-col-ends-in"), t("panel-col-created"), t("panel-col-valid-until")];
+    let columns = [t("panel-col-kind"), t("panel-col-ends-in"), t("panel-col-created"), t("panel-col-valid-until")];
     let row = |k: &KeyRow| {
-        let until = match k.retires_at {
-            Some(at) => view! { <Moment at=at/> }.into_any(),
-            None => t("panel-current").into_any(),
-        };
+        let until = k.retires_at.map_or_else(|| t("panel-current").into_any(), moment);
         vec![
             Cell::new(t_of("panel-key", &k.kind)),
             Cell::new(view! { <span class="mono">{k.hint.clone()}</span> }),
-            Cell::new(view! { <Moment at=k.created_at/> }),
+            Cell::new(moment(k.created_at)),
             Cell::new(until),
         ]
     };
@@ -97,7 +94,7 @@ fn keys(view: &AppView, base: &str) -> AnyView {
         view! { <p class="row">{button("api")} {button("webhook")}</p> }
     });
     view! {
-        {table(t("panel-keys"), columns, view.keys.iter().map(row).collect())}
+        {table(t("panel-keys"), columns.map(Column::new).into(), view.keys.iter().map(row).collect())}
         {rotate}
     }
     .into_any()

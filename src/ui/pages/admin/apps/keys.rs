@@ -18,8 +18,8 @@ fn show(view: FreshKeysView) -> AnyView {
     }
     let mut rows = vec![
         (t("panel-col-app"), Some(app_link(&view.app))),
-        (t("panel-col-app-id"), Some(view! { <Num value=view.app.id.clone()/> }.into_any())),
-        (t("panel-col-pid"), Some(view! { <Num value=view.pid.to_string()/> }.into_any())),
+        (t("panel-col-app-id"), Some(num(&view.app.id))),
+        (t("panel-col-pid"), Some(num(&view.pid.to_string()))),
     ];
     rows.extend(view.keys.into_iter().map(|(kind, value)| {
         let shown = view! { <span data-testid=format!("secret-{kind}")><Num value=value/></span> }.into_any();

@@ -2,7 +2,6 @@
 
 use crate::model::views::admin::{AppRow, AppsView};
 use crate::rpc::apps::{CreateApp, load_apps};
-use crate::ui::components::Moment;
 use crate::ui::i18n::t;
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -21,8 +20,8 @@ fn show(view: AppsView) -> AnyView {
         let action = view.may.configure.then(|| ("/admin/apps/new".to_owned(), t("panel-app-new")));
         return page(t("panel-apps"), (), empty(t("panel-apps-empty"), action));
     }
-    let columns =
-        vec![t("panel-col-name"), t("panel-col-app-id"), t("panel-col-pid"), t("panel-col-status"), t("panel-col-created")];
+    let columns = [t("panel-col-name"), t("panel-col-app-id"), t("panel-col-pid"), t("panel-col-status"), t("panel-col-created")];
+    let columns = columns.map(Column::new).into();
     page(t("panel-apps"), add, table(t("panel-apps"), columns, view.rows.iter().map(row).collect()))
 }
 
@@ -30,10 +29,10 @@ fn row(a: &AppRow) -> Vec<Cell> {
     let href = format!("/admin/apps/{}", a.app_id);
     vec![
         Cell::new(view! { <a href=href>{a.name.clone()}</a> }),
-        Cell::new(view! { <Num value=a.app_id.clone()/> }),
+        Cell::new(num(&a.app_id)),
         Cell::new(view! { <span class="mono">{a.pid}</span> }),
         Cell::new(enabled_badge(a.enabled)),
-        Cell::new(view! { <Moment at=a.created_at/> }),
+        Cell::new(moment(a.created_at)),
     ]
 }
 

@@ -3,7 +3,7 @@
 use crate::model::CaseAnswer;
 use crate::model::views::admin::CaseView;
 use crate::rpc::cases::load_case;
-use crate::ui::components::{Moment, Money};
+use crate::ui::components::Money;
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -34,27 +34,20 @@ fn show(view: CaseView) -> AnyView {
     page(t_of("panel-casekind", c.kind.as_str()), (), body)
 }
 
-pub fn case_facts(view: &CaseView) -> AnyView {
+fn case_facts(view: &CaseView) -> AnyView {
     let c = &view.row;
-    let num = |value: &String| view! { <Num value=value.clone()/> }.into_any();
-    let linked = |base: &str, value: &Option<String>| {
-        value.clone().map(|no| {
-            let href = format!("{base}{no}");
-            view! { <Num value=no href=href/> }.into_any()
-        })
-    };
     facts(vec![
         (t("panel-fact-case"), Some(num(&c.case_id))),
         (t("panel-col-app"), c.app.as_ref().map(app_link)),
         (t("panel-col-channel"), Some(channel_link(&c.channel))),
-        (t("panel-fact-order-no"), linked("/admin/orders/", &c.order_no)),
-        (t("panel-fact-pay-no"), c.pay_no.as_ref().map(num)),
+        (t("panel-fact-order-no"), c.order_no.as_ref().map(|no| linked_num("/admin/orders", no))),
+        (t("panel-fact-pay-no"), c.pay_no.as_deref().map(num)),
         (t("panel-fact-claimed-no"), c.pay_no.is_none().then(|| num(&c.claimed_no))),
         (t("panel-trade-no"), Some(num(&c.provider_trade_no))),
-        (t("panel-fact-created"), Some(view! { <Moment at=c.created_at/> }.into_any())),
+        (t("panel-fact-created"), Some(moment(c.created_at))),
         (t("panel-fact-answer"), c.answer.map(|a| t_of("panel-answer", a.as_str()).into_any())),
-        (t("panel-fact-resolved"), c.resolved_at.map(|at| view! { <Moment at=at/> }.into_any())),
+        (t("panel-fact-resolved"), c.resolved_at.map(moment)),
         (t("panel-fact-resolved-by"), c.resolved_by.as_ref().map(|by| actor_text(by).into_any())),
-        (t("panel-fact-refund-no"), linked("/admin/refunds/", &c.refund_no)),
+        (t("panel-fact-refund-no"), c.refund_no.as_ref().map(|no| linked_num("/admin/refunds", no))),
     ])
 }

@@ -28,10 +28,10 @@ fn show(view: ChannelView) -> AnyView {
         (t("panel-col-status"), Some(enabled_badge(view.row.enabled))),
         (t("panel-col-kind"), Some(kind_name(view.row.kind).into_any())),
         (t("panel-col-app"), Some(app)),
-        (t("panel-fact-channel"), Some(view! { <Num value=view.row.channel_id.clone()/> }.into_any())),
-        (t("panel-notify-address"), Some(view! { <Num value=view.notify_url.clone()/> }.into_any())),
+        (t("panel-fact-channel"), Some(num(&view.row.channel_id))),
+        (t("panel-notify-address"), Some(num(&view.notify_url))),
         (t("panel-credentials-version"), Some(view.version.into_any())),
-        (t("panel-col-updated"), Some(view! { <Moment at=view.row.updated_at/> }.into_any())),
+        (t("panel-col-updated"), Some(moment(view.row.updated_at))),
     ]);
     let body = view! {
         {form_failure(&check_error)}
@@ -94,7 +94,7 @@ fn settings(view: &ChannelView) -> AnyView {
 }
 
 fn offers(view: &ChannelView) -> AnyView {
-    let columns = vec![t("panel-col-app"), t("panel-col-offered")];
+    let columns = vec![Column::new(t("panel-col-app")), Column::new(t("panel-col-offered"))];
     let row = |offer: &OfferRow| vec![Cell::new(app_link(&offer.app)), Cell::new(offer_form(view, offer))];
     view! {
         <p class="soft">{t("panel-offers-help")}</p>

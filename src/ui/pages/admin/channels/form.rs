@@ -3,7 +3,7 @@
 
 use crate::model::UiError;
 use crate::model::views::admin::{CertificateView, ChannelForm, CredentialField, FieldInput, MethodChoice};
-use crate::ui::components::{Badge, Moment, Tone, field_error};
+use crate::ui::components::{Badge, Field, Moment, Tone, field_error};
 use crate::ui::i18n::{Lang, lang, t, t_with};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -12,6 +12,7 @@ fn mine((zh, en): &(String, String)) -> String {
     if lang() == Lang::En { en.clone() } else { zh.clone() }
 }
 
+/// One field for each credential that the kind declares, with the certificates it holds now.
 pub fn credentials(form: &ChannelForm, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let fields = form.fields.iter().map(|f| credential(f, typed, error)).collect_view();
     view! {
@@ -47,22 +48,26 @@ fn credential(f: &CredentialField, typed: &Typed, error: &Option<UiError>) -> An
 
 fn line(f: &CredentialField, name: String, label: String, value: String, help: String, needed: bool, wrong: String) -> AnyView {
     let kind = if f.secret { "password" } else { "text" };
+    let autocomplete = if f.secret { "new-password" } else { "off" };
     let wrong = (!wrong.is_empty()).then_some(wrong);
     let help = (!help.is_empty()).then_some(help);
-    let input = view! {
-        <input
-            id=name.clone()
-            name=name.clone()
-            type=kind
-            value=value
-            required=needed
-            autocomplete=if f.secret { "new-password" } else { "off" }
-            spellcheck="false"
-            aria-invalid=wrong.is_some().then_some("true")
-            aria-describedby=described(&name, help.is_some(), wrong.is_some())
-        />
-    };
-    field(&name, label, help, wrong, input.into_any())
+    let (invalid, described) = (wrong.is_some(), described(&name, help.is_some(), wrong.is_some()));
+    view! {
+        <Field name=name.clone() label=label help=help error=wrong>
+            <input
+                id=name.clone()
+                name=name
+                type=kind
+                value=value
+                required=needed
+                autocomplete=autocomplete
+                spellcheck="false"
+                aria-invalid=invalid.then_some("true")
+                aria-describedby=described
+            />
+        </Field>
+    }
+    .into_any()
 }
 
 fn certificate(c: &CertificateView) -> AnyView {
@@ -83,6 +88,7 @@ fn certificate(c: &CertificateView) -> AnyView {
     .into_any()
 }
 
+/// A switch for each method that the kind can carry out, with its limits and the facts it needs.
 pub fn methods(form: &ChannelForm, typed: &Typed) -> AnyView {
     let choice = |m: &MethodChoice| {
         let needs = (!m.needs.is_empty())
@@ -136,4 +142,16 @@ pub fn connection(form: &ChannelForm, gateway_url: &str, ca_pem: &str, typed: &T
         </fieldset>
     }
     .into_any()
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use crate::ui::i18n::{Lang, t_in};
+
+    #[test]
+    fn one_day_left_is_no_days() {
+        for (days, text) in [(0_i64, "0 days left"), (1, "1 day left"), (2, "2 days left")] {
+            assert_eq!(t_in(Lang::En, "panel-cert-days", &[("days", days.into())]), text);
+        }
+    }
 }

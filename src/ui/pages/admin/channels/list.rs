@@ -2,7 +2,7 @@
 
 use crate::model::views::admin::{ChannelRow, ChannelsView};
 use crate::rpc::channels::load_channels;
-use crate::ui::components::{Badge, Moment, Tone};
+use crate::ui::components::{Badge, Tone};
 use crate::ui::i18n::{t, t_with};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -20,14 +20,14 @@ fn show(view: ChannelsView) -> AnyView {
     let add =
         view.may.configure.then(|| section(t("panel-channel-add"), view! { <div class="row">{kinds.collect_view()}</div> }));
     let columns = vec![
-        t("panel-col-name"),
-        t("panel-col-kind"),
-        t("panel-col-app"),
-        t("panel-col-methods"),
-        format!(">{}", t("panel-col-priority")),
-        format!(">{}", t("panel-col-weight")),
-        t("panel-col-status"),
-        t("panel-col-updated"),
+        Column::new(t("panel-col-name")),
+        Column::new(t("panel-col-kind")),
+        Column::new(t("panel-col-app")),
+        Column::new(t("panel-col-methods")),
+        Column::right(t("panel-col-priority")),
+        Column::right(t("panel-col-weight")),
+        Column::new(t("panel-col-status")),
+        Column::new(t("panel-col-updated")),
     ];
     let list = if view.rows.is_empty() {
         empty(t("panel-channels-empty"), None)
@@ -54,6 +54,6 @@ fn row(c: &ChannelRow) -> Vec<Cell> {
         Cell::right(c.priority),
         Cell::right(c.weight),
         Cell::new(state),
-        Cell::new(view! { <Moment at=c.updated_at/> }),
+        Cell::new(moment(c.updated_at)),
     ]
 }

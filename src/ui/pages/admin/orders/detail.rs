@@ -4,7 +4,7 @@ use super::timeline::timeline;
 use crate::model::OrderStatus;
 use crate::model::views::admin::{OrderView, PaymentRow};
 use crate::rpc::orders::{SyncOrder, load_order};
-use crate::ui::components::{Moment, Money};
+use crate::ui::components::Money;
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::cases::case_rows;
 use crate::ui::pages::admin::notices::notice_rows;
@@ -63,20 +63,19 @@ fn actions(view: &OrderView) -> AnyView {
 
 fn order_facts(view: &OrderView) -> AnyView {
     let row = &view.row;
-    let time = |at: Option<i64>| at.map(|at| view! { <Moment at=at/> }.into_any());
     let mut rows = vec![
-        (t("panel-fact-order-no"), Some(view! { <Num value=row.order_no.clone()/> }.into_any())),
-        (t("panel-fact-out-order-no"), Some(view! { <Num value=row.out_order_no.clone()/> }.into_any())),
+        (t("panel-fact-order-no"), Some(num(&row.order_no))),
+        (t("panel-fact-out-order-no"), Some(num(&row.out_order_no))),
         (t("panel-col-app"), Some(app_link(&row.app))),
         (t("panel-col-subject"), Some(row.subject.clone().into_any())),
         (t("panel-col-method"), row.method.map(|m| method_name(Some(m)).into_any())),
         (t("panel-fact-close-reason"), view.close_reason.map(|r| t_of("panel-closed", r.as_str()).into_any())),
         (t("panel-fact-refunded"), (!view.refunded.is_zero()).then(|| view! { <Money amount=view.refunded/> }.into_any())),
         (t("panel-fact-left"), (row.status == OrderStatus::Paid).then(|| view! { <Money amount=view.left/> }.into_any())),
-        (t("panel-fact-created"), time(Some(row.created_at))),
-        (t("panel-fact-expires"), row.status.is_open().then(|| view! { <Moment at=view.expires_at/> }.into_any())),
-        (t("panel-fact-paid"), time(view.paid_at)),
-        (t("panel-fact-closed"), time(view.closed_at)),
+        (t("panel-fact-created"), Some(moment(row.created_at))),
+        (t("panel-fact-expires"), row.status.is_open().then(|| moment(view.expires_at))),
+        (t("panel-fact-paid"), view.paid_at.map(moment)),
+        (t("panel-fact-closed"), view.closed_at.map(moment)),
         (
             t("panel-fact-checkout"),
             Some(
@@ -98,12 +97,12 @@ fn payments(rows: &[PaymentRow]) -> AnyView {
         return empty(t("panel-payments-empty"), None);
     }
     let columns = vec![
-        t("panel-col-time"),
-        t("panel-col-number"),
-        t("panel-col-method"),
-        t("panel-col-channel"),
-        format!(">{}", t("panel-col-amount")),
-        t("panel-col-status"),
+        Column::new(t("panel-col-time")),
+        Column::new(t("panel-col-number")),
+        Column::new(t("panel-col-method")),
+        Column::new(t("panel-col-channel")),
+        Column::right(t("panel-col-amount")),
+        Column::new(t("panel-col-status")),
     ];
     table(t("panel-payments"), columns, rows.iter().map(payment).collect())
 }
@@ -115,7 +114,7 @@ fn payment(p: &PaymentRow) -> Vec<Cell> {
     let by = p.verified_by.map(|by| view! { <span class="soft">{t_of("panel-verified-by", by.as_str())}</span> });
     let received = p.received.map(|r| view! { <span class="bad">{t("panel-received")}" "{r.display()}</span> });
     vec![
-        Cell::new(view! { <Moment at=p.created_at/> }),
+        Cell::new(moment(p.created_at)),
         Cell::wide(view! { <Num value=p.pay_no.clone()/> {trade} {payer} }),
         Cell::new(method_name(Some(p.method))),
         Cell::new(channel_link(&p.channel)),

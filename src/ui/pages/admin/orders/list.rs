@@ -3,7 +3,6 @@
 use crate::model::views::admin::{OrderQuery, OrderRow, OrdersView};
 use crate::model::{Method, OrderStatus, RefundedPart};
 use crate::rpc::orders::load_orders;
-use crate::ui::components::{Moment, Pager};
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -44,26 +43,13 @@ fn pairs(q: &OrderQuery) -> [(&'static str, &str); 9] {
 }
 
 fn show(q: &OrderQuery, view: OrdersView) -> AnyView {
-    let active = pairs(q).iter().filter(|(_, v)| !v.is_empty()).count();
-    let place =
-        |name: &'static str, cursor: Option<String>| cursor.map(|c| link(PATH, &[&pairs(q)[..], &[(name, c.as_str())]].concat()));
-    let (newer, older) = (place("after", view.pager.newer.clone()), place("before", view.pager.older.clone()));
+    let pairs = pairs(q);
     let export = view.may.move_money.then(|| {
-        view! { <a class="button is-small" href=link("/admin/orders.csv", &pairs(q)) download="orders.csv">{t("panel-export")}</a> }
+        view! { <a class="button is-small" href=link("/admin/orders.csv", &pairs) download="orders.csv">{t("panel-export")}</a> }
     });
-    let list = if view.rows.is_empty() && active > 0 {
-        empty(t("panel-orders-none-fit"), Some((PATH.to_owned(), t("panel-clear-filters"))))
-    } else if view.rows.is_empty() {
-        empty(t("panel-orders-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))))
-    } else {
-        table(t("panel-orders"), columns(), view.rows.iter().map(row).collect())
-    };
-    let body = view! {
-        {filter_bar(PATH, active, filters(q, &view))}
-        {list}
-        <Pager newer=newer older=older/>
-    };
-    page(t("panel-orders"), export, body)
+    let rows = (!view.rows.is_empty()).then(|| table(t("panel-orders"), columns(), view.rows.iter().map(row).collect()));
+    let none = empty(t("panel-orders-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))));
+    page(t("panel-orders"), export, listing(PATH, &pairs, filters(q, &view), rows, none, &view.pager))
 }
 
 fn filters(q: &OrderQuery, view: &OrdersView) -> AnyView {
@@ -84,27 +70,26 @@ fn filters(q: &OrderQuery, view: &OrdersView) -> AnyView {
     .into_any()
 }
 
-fn columns() -> Vec<String> {
+fn columns() -> Vec<Column> {
     vec![
-        t("panel-col-time"),
-        t("panel-col-number"),
-        t("panel-col-app"),
-        t("panel-col-subject"),
-        t("panel-col-method"),
-        format!(">{}", t("panel-col-amount")),
-        t("panel-col-status"),
+        Column::new(t("panel-col-time")),
+        Column::new(t("panel-col-number")),
+        Column::new(t("panel-col-app")),
+        Column::new(t("panel-col-subject")),
+        Column::new(t("panel-col-method")),
+        Column::right(t("panel-col-amount")),
+        Column::new(t("panel-col-status")),
     ]
 }
 
 fn row(o: &OrderRow) -> Vec<Cell> {
-    let href = format!("/admin/orders/{}", o.order_no);
     vec![
-        Cell::new(view! { <Moment at=o.created_at/> }),
-        Cell::new(view! { <Num value=o.order_no.clone() href=href/> <span class="soft mono">{o.out_order_no.clone()}</span> }),
+        Cell::new(moment(o.created_at)),
+        Cell::new(view! { {linked_num(PATH, &o.order_no)} <span class="soft mono">{o.out_order_no.clone()}</span> }),
         Cell::new(app_link(&o.app)),
         Cell::wide(o.subject.clone()),
         Cell::new(method_name(o.method)),
-        Cell::right(view! { <span class="money">{o.amount.display()}</span> }),
+        Cell::money(o.amount),
         Cell::new(view! { {order_badge(o.status)} {refunded_badge(o.refund_status)} }),
     ]
 }

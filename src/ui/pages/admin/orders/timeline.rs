@@ -6,6 +6,7 @@ use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::{Num, actor_text, empty};
 use leptos::prelude::*;
 
+/// `steps` come oldest first.
 pub fn timeline(steps: &[Step]) -> AnyView {
     if steps.is_empty() {
         return empty(t("panel-timeline-empty"), None);
@@ -49,7 +50,7 @@ fn mark(kind: &str) -> (IconName, &'static str) {
         "order_created" => (IconName::Order, ""),
         "order_paid" | "payment_succeeded" => (IconName::Check, "is-ok"),
         "order_closed" | "payment_closed" => (IconName::Close, ""),
-        "payment_started" | "payment_pending" => (IconName::Scan, "is-info"),
+        "payment_started" | "payment_pending" | "payer_returned" => (IconName::Scan, "is-info"),
         "payment_failed" | "refund_failed" | "webhook_failed" => (IconName::Alert, "is-bad"),
         "provider_unclear" => (IconName::Clock, "is-warn"),
         "notice_received" => (IconName::Notice, "is-info"),

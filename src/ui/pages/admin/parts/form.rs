@@ -2,8 +2,8 @@
 //! can write: it is shown as text and proves nothing.
 
 use crate::model::UiError;
-use crate::ui::components::{ErrorSummary, field_error};
-use crate::ui::i18n::{Lang, lang, t, t_of, t_with};
+use crate::ui::components::{ErrorSummary, Field, field_error};
+use crate::ui::i18n::{t, t_of};
 use leptos::prelude::*;
 use leptos::server::ServerActionError;
 use leptos::server_fn::ServerFn;
@@ -17,58 +17,12 @@ pub fn path_of<S: ServerFn>() -> &'static str {
 /// What went wrong with the last post to this function, if that is why we are here.
 pub fn failure<S: ServerFn>() -> Option<UiError> {
     let error = use_context::<ServerActionError>()?;
-    (error.path() == S::PATH).then(|| ServerFnUrlError::<UiError>::decode_err(error.err())).map(localized)
+    (error.path() == S::PATH).then(|| ServerFnUrlError::<UiError>::decode_err(error.err()))
 }
 
 /// The error above the form.
 pub fn form_failure(error: &Option<UiError>) -> AnyView {
-    let named = error.clone().map(|error| match error {
-        UiError::Invalid { field, rule } => {
-            let label = field.trim_start_matches("credentials[").trim_end_matches(']');
-            UiError::Invalid { field: family("panel-field", label).unwrap_or_else(|| label.to_owned()), rule }
-        }
-        other => other,
-    });
-    view! { <ErrorSummary error=named/> }.into_any()
-}
-
-/// Puts the core's English rules and reasons into the page's language where we have them.
-pub fn localized(error: UiError) -> UiError {
-    match error {
-        UiError::Invalid { field, rule } => UiError::Invalid { field, rule: rule_text(&rule) },
-        UiError::Conflict { reason } => UiError::Conflict { reason: rule_text(&reason) },
-        other => other,
-    }
-}
-
-fn rule_text(rule: &str) -> String {
-    if let Some(most) = rule.strip_prefix("must be at most ") {
-        return t_with("panel-rule-at-most", &[("most", most.into())]);
-    }
-    match lang() {
-        Lang::En => rule.to_owned(),
-        Lang::Zh => family("panel-rule", &slug(rule)).unwrap_or_else(|| rule.to_owned()),
-    }
-}
-
-/// A member of a family, where the family has it.
-fn family(name: &'static str, member: &str) -> Option<String> {
-    let plain = member.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    let text = if plain { t_in_family(name, member) } else { String::new() };
-    (plain && !member.is_empty() && text != format!("{name}-{member}")).then_some(text)
-}
-
-fn t_in_family(name: &'static str, member: &str) -> String {
-    match name {
-        "panel-rule" => t_of("panel-rule", member),
-        _ => t_of("panel-field", member),
-    }
-}
-
-/// `must be 1 to 64 characters` → `must-be-1-to-64-characters`
-fn slug(text: &str) -> String {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-")
+    view! { <ErrorSummary error=error.clone()/> }.into_any()
 }
 
 fn label_of(name: &str, label: Option<String>) -> String {
@@ -90,20 +44,23 @@ pub fn TextField(
 ) -> impl IntoView {
     let (help, wrong) = (help.filter(|h| !h.is_empty()), field_error(error.as_ref(), name));
     let kind = if kind.is_empty() { "text" } else { kind };
-    let input = view! {
-        <input
-            id=name
-            name=name
-            type=kind
-            value=value
-            required=required
-            autocomplete=autocomplete.unwrap_or("off")
-            maxlength=maxlength
-            aria-invalid=wrong.is_some().then_some("true")
-            aria-describedby=described(name, help.is_some(), wrong.is_some())
-        />
-    };
-    field(name, label_of(name, label), help, wrong, input.into_any())
+    let (invalid, described) = (wrong.is_some(), described(name, help.is_some(), wrong.is_some()));
+    view! {
+        <Field name=name label=label_of(name, label) help=help error=wrong>
+            <input
+                id=name
+                name=name
+                type=kind
+                value=value
+                required=required
+                autocomplete=autocomplete.unwrap_or("off")
+                maxlength=maxlength
+                aria-invalid=invalid.then_some("true")
+                aria-describedby=described
+            />
+        </Field>
+    }
+    .into_any()
 }
 
 /// A password: never filled in by us.
@@ -131,21 +88,24 @@ pub fn LongField(
     #[prop(optional, into)] wrong: Option<String>,
 ) -> impl IntoView {
     let (help, wrong) = (help.filter(|h| !h.is_empty()), wrong.filter(|w| !w.is_empty()));
-    let area = view! {
-        <textarea
-            id=name.clone()
-            name=name.clone()
-            rows="4"
-            required=required
-            spellcheck="false"
-            autocomplete="off"
-            aria-invalid=wrong.is_some().then_some("true")
-            aria-describedby=described(&name, help.is_some(), wrong.is_some())
-        >
-            {value}
-        </textarea>
-    };
-    field(&name, label_of(&name, label), help, wrong, area.into_any())
+    let (invalid, described) = (wrong.is_some(), described(&name, help.is_some(), wrong.is_some()));
+    view! {
+        <Field name=name.clone() label=label_of(&name, label) help=help error=wrong>
+            <textarea
+                id=name.clone()
+                name=name
+                rows="4"
+                required=required
+                spellcheck="false"
+                autocomplete="off"
+                aria-invalid=invalid.then_some("true")
+                aria-describedby=described
+            >
+                {value}
+            </textarea>
+        </Field>
+    }
+    .into_any()
 }
 
 /// One of several. `any` is the text of the empty choice, where there is one.
@@ -165,18 +125,17 @@ pub fn ChoiceField(
         let selected = id == value;
         view! { <option value=id selected=selected>{text}</option> }
     };
-    let select = view! {
-        <select
-            id=name.clone()
-            name=name.clone()
-            aria-invalid=wrong.is_some().then_some("true")
-            aria-describedby=described(&name, help.is_some(), wrong.is_some())
-        >
-            {any.map(|text| view! { <option value="">{text}</option> })}
-            {options.into_iter().map(option).collect_view()}
-        </select>
-    };
-    field(&name, label_of(&name, label), help, wrong, select.into_any())
+    let options = options.into_iter().map(option).collect_view();
+    let (invalid, described) = (wrong.is_some(), described(&name, help.is_some(), wrong.is_some()));
+    view! {
+        <Field name=name.clone() label=label_of(&name, label) help=help error=wrong>
+            <select id=name.clone() name=name aria-invalid=invalid.then_some("true") aria-describedby=described>
+                {any.map(|text| view! { <option value="">{text}</option> })}
+                {options}
+            </select>
+        </Field>
+    }
+    .into_any()
 }
 
 /// Yes or no.
@@ -188,32 +147,21 @@ pub fn SwitchField(
     #[prop(optional, into)] help: Option<String>,
 ) -> impl IntoView {
     let label = label_of(&name, label);
+    let described = described(&name, help.is_some(), false);
+    let help = help.map(|text| view! { <p class="field-help" id=format!("{name}-help")>{text}</p> });
     view! {
         <div class="field">
             <label class="switch">
-                <input type="checkbox" name=name value="true" checked=on/>
+                <input type="checkbox" name=name value="true" checked=on aria-describedby=described/>
                 <span>{label}</span>
             </label>
-            {help.map(|text| view! { <p class="field-help">{text}</p> })}
+            {help}
         </div>
     }
     .into_any()
 }
 
-/// Label above, help below, the broken rule in place.
-pub fn field(name: &str, label: String, help: Option<String>, wrong: Option<String>, control: AnyView) -> AnyView {
-    let class = if wrong.is_some() { "field has-error" } else { "field" };
-    view! {
-        <div class=class>
-            <label class="field-label" for=name.to_owned()>{label}</label>
-            {control}
-            {help.map(|text| view! { <p class="field-help" id=format!("{name}-help")>{text}</p> })}
-            {wrong.map(|text| view! { <p class="field-error" id=format!("{name}-error")>{text}</p> })}
-        </div>
-    }
-    .into_any()
-}
-
+/// The ids of a field's help and error, for its control's `aria-describedby`.
 pub fn described(name: &str, has_help: bool, is_wrong: bool) -> Option<String> {
     let ids: Vec<String> = [(has_help, "help"), (is_wrong, "error")]
         .into_iter()
@@ -238,15 +186,4 @@ pub fn FormFoot(
         </div>
     }
     .into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rules_become_keys() {
-        assert_eq!(slug("must be 1 to 64 characters, no more."), "must-be-1-to-64-characters-no-more");
-        assert_eq!(slug("…"), "");
-    }
 }

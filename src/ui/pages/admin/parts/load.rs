@@ -1,12 +1,10 @@
 //! What a page of the panel shows when its data are there, or are refused.
 
-use super::form::localized;
 use super::url::{current, link};
 use crate::model::UiError;
 use crate::ui::components::ErrorSummary;
 use crate::ui::i18n::t;
-use crate::ui::loading;
-use crate::ui::pages::missing::respond_not_found;
+use crate::ui::{loading, respond};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -27,26 +25,15 @@ where
 }
 
 fn refused(error: UiError) -> AnyView {
+    if error == UiError::Unauthenticated {
+        let to = link("/admin/login", &[("next", &current())]);
+        return view! { <Redirect path=to/> }.into_any();
+    }
+    respond(error.status());
     match error {
-        UiError::Unauthenticated => {
-            let to = link("/admin/login", &[("next", &current())]);
-            view! { <Redirect path=to/> }.into_any()
-        }
-        UiError::Forbidden => {
-            respond_forbidden();
-            message(t("panel-forbidden-title"), t("panel-forbidden-text"))
-        }
-        UiError::NotFound => {
-            respond_not_found();
-            message(t("panel-missing-title"), t("panel-missing-text"))
-        }
-        other => view! {
-            <Title text=t("panel-trouble-title")/>
-            <h1>{t("panel-trouble-title")}</h1>
-            <ErrorSummary error=Some(localized(other))/>
-            <p><a class="button" href="?">{t("panel-clear-filters")}</a></p>
-        }
-        .into_any(),
+        UiError::Forbidden => message(t("panel-forbidden-title"), t("panel-forbidden-text")),
+        UiError::NotFound => message(t("panel-missing-title"), t("panel-missing-text")),
+        other => trouble(other),
     }
 }
 
@@ -62,9 +49,17 @@ fn message(title: String, text: String) -> AnyView {
     .into_any()
 }
 
-fn respond_forbidden() {
-    #[cfg(feature = "ssr")]
-    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
-        response.set_status(http::StatusCode::FORBIDDEN);
+/// What can be wrong with the address of a page are its filters; anything else may be over in a moment.
+fn trouble(error: UiError) -> AnyView {
+    let (href, label) = match error {
+        UiError::Invalid { .. } => ("?", t("panel-clear-filters")),
+        _ => ("", t("busy-again")),
+    };
+    view! {
+        <Title text=t("panel-trouble-title")/>
+        <h1>{t("panel-trouble-title")}</h1>
+        <ErrorSummary error=Some(error)/>
+        <p><a class="button" href=href>{label}</a></p>
     }
+    .into_any()
 }

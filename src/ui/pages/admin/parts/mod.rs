@@ -10,11 +10,11 @@ mod url;
 mod words;
 
 pub use form::{
-    ChoiceField, FormFoot, LongField, PasswordField, SwitchField, TextField, described, failure, field, form_failure, path_of,
+    ChoiceField, FormFoot, LongField, PasswordField, SwitchField, TextField, described, failure, form_failure, path_of,
 };
-pub use list::{Cell, empty, filter_bar, table};
+pub use list::{Cell, Column, empty, listing, neighbours, table};
 pub use load::loaded;
-pub use number::{Num, Raw};
+pub use number::{Num, Raw, linked_num, num};
 pub use page::{done_note, facts, page, section};
 pub use typed::{Typed, typed};
 pub use url::{at, current, link, param};

@@ -1,7 +1,6 @@
 //! Numbers and raw texts.
 
-use crate::ui::i18n::t;
-use crate::ui::islands::CopyButton;
+use crate::ui::components::CopyText;
 use leptos::prelude::*;
 
 /// An identifier: monospaced, breakable, with a button that copies it; linked to what it names where that is known.
@@ -14,10 +13,20 @@ pub fn Num(#[prop(into)] value: String, #[prop(optional, into)] href: Option<Str
     view! {
         <span class="number">
             {text}
-            <CopyButton text=value label=t("copy") done=t("copied")/>
+            <CopyText text=value/>
         </span>
     }
     .into_any()
+}
+
+/// The same as a fact or a cell.
+pub fn num(value: &str) -> AnyView {
+    view! { <Num value=value/> }.into_any()
+}
+
+/// The same, linked to its page, which stands below `base`.
+pub fn linked_num(base: &str, value: &str) -> AnyView {
+    view! { <Num value=value href=format!("{base}/{value}")/> }.into_any()
 }
 
 /// A raw text, folded away behind its name.

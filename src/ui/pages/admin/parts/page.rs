@@ -24,6 +24,7 @@ pub fn page(title: String, actions: impl IntoView, body: impl IntoView) -> AnyVi
     .into_any()
 }
 
+/// What the last form did, where it says so.
 pub fn done_note() -> Option<AnyView> {
     let done = at("done");
     DONE.contains(&done.as_str()).then(|| {

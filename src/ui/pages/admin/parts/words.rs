@@ -66,16 +66,19 @@ pub fn webhook_badge(status: WebhookStatus) -> AnyView {
     view! { <Badge tone=tone text=t_of("panel-webhook", status.as_str())/> }.into_any()
 }
 
+/// Of what can be switched off: apps, channels, people.
 pub fn enabled_badge(enabled: bool) -> AnyView {
     let (tone, text) = if enabled { (Tone::Ok, t("panel-enabled")) } else { (Tone::Quiet, t("panel-disabled")) };
     view! { <Badge tone=tone text=text/> }.into_any()
 }
 
+/// Of a notice's signature.
 pub fn verified_badge(verified: bool) -> AnyView {
     let (tone, text) = if verified { (Tone::Ok, t("panel-verified")) } else { (Tone::Bad, t("panel-unverified")) };
     view! { <Badge tone=tone text=text/> }.into_any()
 }
 
+/// A dash where none was chosen yet.
 pub fn method_name(method: Option<Method>) -> String {
     method.map(|m| t_of("method", m.as_str())).unwrap_or_else(|| "–".to_owned())
 }
@@ -91,7 +94,7 @@ pub fn kind_name(kind: ChannelKind) -> String {
 /// What a notice led to, or why it was refused.
 pub fn result_text(result: &str) -> String {
     match result {
-        "applied" | "duplicate" | "case" | "nothing" => t_of("panel-result", result),
+        "applied" | "duplicate" | "case" | "ended" | "asked" | "nothing" => t_of("panel-result", result),
         other => other.to_owned(),
     }
 }
@@ -114,14 +117,17 @@ pub fn channel_link(channel: &Named) -> AnyView {
     view! { <a href=href>{channel.name.clone()}</a> }.into_any()
 }
 
-/// A time, or a dash.
-pub fn time_or_dash(at: Option<i64>) -> AnyView {
-    match at {
-        Some(at) => view! { <Moment at=at/> }.into_any(),
-        None => view! { <span class="soft">"–"</span> }.into_any(),
-    }
+/// A time as a fact or a cell.
+pub fn moment(at: i64) -> AnyView {
+    view! { <Moment at=at/> }.into_any()
 }
 
+/// A time, or a dash.
+pub fn time_or_dash(at: Option<i64>) -> AnyView {
+    at.map_or_else(|| view! { <span class="soft">"–"</span> }.into_any(), moment)
+}
+
+/// To choose from: id and name.
 pub fn named_options(names: &[Named]) -> Vec<(String, String)> {
     names.iter().map(|n| (n.id.clone(), n.name.clone())).collect()
 }

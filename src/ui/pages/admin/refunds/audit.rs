@@ -3,7 +3,7 @@
 use crate::model::AuditDecision;
 use crate::model::views::admin::{RefundAuditRow, RefundAuditView};
 use crate::rpc::refunds::{DecideRefund, load_refund_audit};
-use crate::ui::components::{Moment, Money};
+use crate::ui::components::Money;
 use crate::ui::i18n::{t, t_of, t_with};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -16,22 +16,22 @@ pub fn RefundAuditPage() -> impl IntoView {
 /// The part of the refunds page that says what waits.
 pub fn waiting(rows: &[RefundAuditRow]) -> AnyView {
     let columns = vec![
-        t("panel-col-time"),
-        t("panel-col-number"),
-        format!("~{}", t("panel-col-app")),
-        t("panel-col-channel"),
-        format!(">{}", t("panel-col-amount")),
-        t("panel-fact-decision"),
+        Column::new(t("panel-col-time")),
+        Column::new(t("panel-col-number")),
+        Column::extra(t("panel-col-app")),
+        Column::new(t("panel-col-channel")),
+        Column::right(t("panel-col-amount")),
+        Column::new(t("panel-fact-decision")),
     ];
     let row = |a: &RefundAuditRow| {
         let href = format!("/admin/refunds/audits/{}", a.audit_id);
         let number = a.provider_refund_no.clone();
         vec![
-            Cell::new(view! { <Moment at=a.asked_at/> }),
+            Cell::new(moment(a.asked_at)),
             Cell::new(view! { <Num value=number href=href.clone()/> }),
             Cell::extra(a.app.as_ref().map(app_link)),
             Cell::new(channel_link(&a.channel)),
-            Cell::right(view! { <span class="money">{a.amount.display()}</span> }),
+            Cell::money(a.amount),
             Cell::new(view! { <a class="button is-small" href=href>{t("panel-audit-look")}</a> }),
         ]
     };
@@ -58,23 +58,17 @@ fn show(view: RefundAuditView) -> AnyView {
 }
 
 fn about(a: &RefundAuditRow) -> AnyView {
-    let linked = |base: &str, value: &Option<String>| {
-        value.clone().map(|no| {
-            let href = format!("{base}{no}");
-            view! { <Num value=no href=href/> }.into_any()
-        })
-    };
     facts(vec![
-        (t("panel-fact-provider-refund-no"), Some(view! { <Num value=a.provider_refund_no.clone()/> }.into_any())),
-        (t("panel-fact-order-no"), linked("/admin/orders/", &a.order_no)),
-        (t("panel-fact-pay-no"), Some(view! { <Num value=a.pay_no.clone()/> }.into_any())),
+        (t("panel-fact-provider-refund-no"), Some(num(&a.provider_refund_no))),
+        (t("panel-fact-order-no"), a.order_no.as_ref().map(|no| linked_num("/admin/orders", no))),
+        (t("panel-fact-pay-no"), Some(num(&a.pay_no))),
         (t("panel-col-app"), a.app.as_ref().map(app_link)),
         (t("panel-col-channel"), Some(channel_link(&a.channel))),
-        (t("panel-fact-asked"), Some(view! { <Moment at=a.asked_at/> }.into_any())),
+        (t("panel-fact-asked"), Some(moment(a.asked_at))),
         (t("panel-fact-decision"), a.decision.map(|d| t_of("panel-audit", d.as_str()).into_any())),
-        (t("panel-fact-decided"), a.decided_at.map(|at| view! { <Moment at=at/> }.into_any())),
+        (t("panel-fact-decided"), a.decided_at.map(moment)),
         (t("panel-fact-decided-by"), a.decided_by.as_ref().map(|by| actor_text(by).into_any())),
-        (t("panel-fact-refund-no"), linked("/admin/refunds/", &a.refund_no)),
+        (t("panel-fact-refund-no"), a.refund_no.as_ref().map(|no| linked_num("/admin/refunds", no))),
     ])
 }
 

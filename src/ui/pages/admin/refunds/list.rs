@@ -3,7 +3,6 @@
 use crate::model::RefundStatus;
 use crate::model::views::admin::{RefundQuery, RefundRow, RefundsView};
 use crate::rpc::refunds::load_refunds;
-use crate::ui::components::{Moment, Pager};
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -26,10 +25,6 @@ pub fn RefundsPage() -> impl IntoView {
 
 fn show(q: &RefundQuery, view: RefundsView) -> AnyView {
     let pairs = [("q", q.q.as_str()), ("status", &q.status), ("app", &q.app), ("from", &q.from), ("to", &q.to)];
-    let active = pairs.iter().filter(|(_, v)| !v.is_empty()).count();
-    let place =
-        |name: &'static str, cursor: Option<String>| cursor.map(|c| link(PATH, &[&pairs[..], &[(name, c.as_str())]].concat()));
-    let (newer, older) = (place("after", view.pager.newer.clone()), place("before", view.pager.older.clone()));
     let statuses = RefundStatus::ALL.iter().map(|s| (s.to_string(), t_of("panel-refund", s.as_str()))).collect();
     let fields = view! {
         <TextField name="q" value=q.q.clone() label=t("panel-filter-number") kind="search" maxlength=64/>
@@ -38,19 +33,12 @@ fn show(q: &RefundQuery, view: RefundsView) -> AnyView {
         <TextField name="from" kind="date" value=q.from.clone() label=t("panel-filter-from")/>
         <TextField name="to" kind="date" value=q.to.clone() label=t("panel-filter-to")/>
     };
-    let list = if !view.rows.is_empty() {
-        refund_rows(&view.rows)
-    } else if active > 0 {
-        empty(t("panel-none-fit"), Some((PATH.to_owned(), t("panel-clear-filters"))))
-    } else {
-        empty(t("panel-refunds-empty"), Some(("/admin/orders?status=paid".to_owned(), t("panel-paid-orders"))))
-    };
+    let rows = (!view.rows.is_empty()).then(|| refund_rows(&view.rows));
+    let none = empty(t("panel-refunds-empty"), Some(("/admin/orders?status=paid".to_owned(), t("panel-paid-orders"))));
     let audits = (!view.audits.is_empty()).then(|| super::audit::waiting(&view.audits));
     let body = view! {
         {audits}
-        {filter_bar(PATH, active, fields.into_any())}
-        {list}
-        <Pager newer=newer older=older/>
+        {listing(PATH, &pairs, fields.into_any(), rows, none, &view.pager)}
     };
     page(t("panel-refunds"), (), body)
 }
@@ -58,24 +46,23 @@ fn show(q: &RefundQuery, view: RefundsView) -> AnyView {
 /// A table of refunds; also part of an order's page.
 pub fn refund_rows(rows: &[RefundRow]) -> AnyView {
     let columns = vec![
-        t("panel-col-time"),
-        t("panel-col-number"),
-        format!("~{}", t("panel-col-app")),
-        t("panel-col-reason"),
-        format!(">{}", t("panel-col-amount")),
-        t("panel-col-status"),
+        Column::new(t("panel-col-time")),
+        Column::new(t("panel-col-number")),
+        Column::extra(t("panel-col-app")),
+        Column::new(t("panel-col-reason")),
+        Column::right(t("panel-col-amount")),
+        Column::new(t("panel-col-status")),
     ];
     table(t("panel-refunds"), columns, rows.iter().map(row).collect())
 }
 
 fn row(r: &RefundRow) -> Vec<Cell> {
-    let href = format!("/admin/refunds/{}", r.refund_no);
     vec![
-        Cell::new(view! { <Moment at=r.created_at/> }),
-        Cell::new(view! { <Num value=r.refund_no.clone() href=href/> }),
+        Cell::new(moment(r.created_at)),
+        Cell::new(linked_num(PATH, &r.refund_no)),
         Cell::extra(app_link(&r.app)),
         Cell::wide(r.reason.clone()),
-        Cell::right(view! { <span class="money">{r.amount.display()}</span> }),
+        Cell::money(r.amount),
         Cell::wide(view! { {refund_badge(r.status)} {r.error.clone().map(|e| view! { <span class="bad">{e}</span> })} }),
     ]
 }

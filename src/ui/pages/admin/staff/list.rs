@@ -15,7 +15,8 @@ pub fn StaffPage() -> impl IntoView {
 fn show(view: StaffView) -> AnyView {
     let add = view! { <a class="button is-small is-primary" href="/admin/staff/new">{t("panel-staff-add")}</a> };
     let columns =
-        vec![t("panel-col-name"), t("panel-col-role"), t("panel-col-status"), t("panel-col-created"), t("panel-col-last-login")];
+        [t("panel-col-name"), t("panel-col-role"), t("panel-col-status"), t("panel-col-created"), t("panel-col-last-login")];
+    let columns = columns.map(Column::new).into();
     page(t("panel-staff"), add, table(t("panel-staff"), columns, view.rows.iter().map(row).collect()))
 }
 
@@ -27,7 +28,7 @@ fn row(s: &StaffRow) -> Vec<Cell> {
         Cell::new(view! { <a href=href>{s.name.clone()}</a>{me} }),
         Cell::new(role_name(s.role)),
         Cell::new(view! { {enabled_badge(s.enabled)} {locked} }),
-        Cell::new(time_or_dash(Some(s.created_at))),
+        Cell::new(moment(s.created_at)),
         Cell::new(time_or_dash(s.last_login_at)),
     ]
 }

@@ -30,6 +30,7 @@ fn show(view: StaffView) -> AnyView {
     page(t("panel-staff-add"), (), body)
 }
 
+/// `roles` are those that the reader may give.
 pub fn role_field(roles: &[Role], value: Role, typed: &Typed, error: &Option<UiError>) -> AnyView {
     let options = roles.iter().map(|r| (r.to_string(), role_name(*r))).collect();
     let wrong = field_error(error.as_ref(), "role");

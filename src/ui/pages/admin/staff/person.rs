@@ -21,9 +21,9 @@ fn show(view: PersonView) -> AnyView {
     let about = facts(vec![
         (t("panel-col-role"), Some(role_name(s.role).into_any())),
         (t("panel-col-status"), Some(enabled_badge(s.enabled))),
-        (t("panel-col-created"), Some(time_or_dash(Some(s.created_at)))),
+        (t("panel-col-created"), Some(moment(s.created_at))),
         (t("panel-col-last-login"), Some(time_or_dash(s.last_login_at))),
-        (t("panel-fact-staff"), Some(view! { <Num value=s.staff_id.clone()/> }.into_any())),
+        (t("panel-fact-staff"), Some(num(&s.staff_id))),
     ]);
     if out_of_reach {
         return page(s.name.clone(), (), view! { {about} <p class="panel-note is-info">{t("panel-staff-out-of-reach")}</p> });

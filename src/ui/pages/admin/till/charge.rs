@@ -27,8 +27,8 @@ fn show(view: TillView) -> AnyView {
         (t("panel-col-app"), Some(app_link(&view.row.app))),
         (t("panel-col-method"), Some(method_name(view.row.method).into_any())),
         (t("panel-till-order"), Some(order_link(&view))),
-        (t("panel-till-payment"), view.pay_no.clone().map(|no| view! { <Num value=no/> }.into_any())),
-        (t("panel-till-paid-at"), view.paid_at.map(|at| time_or_dash(Some(at)))),
+        (t("panel-till-payment"), view.pay_no.as_deref().map(num)),
+        (t("panel-till-paid-at"), view.paid_at.map(moment)),
     ]);
     let body = view! {
         {open.then(|| view! { <Meta http_equiv="refresh" content="2"/> })}

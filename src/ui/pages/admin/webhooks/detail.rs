@@ -23,20 +23,16 @@ fn show(view: EventView) -> AnyView {
             </form>
         }
     });
-    let order = e.order_no.clone().map(|no| {
-        let href = format!("/admin/orders/{no}");
-        view! { <Num value=no href=href/> }.into_any()
-    });
     let rows = vec![
         (t("panel-col-status"), Some(webhook_badge(e.status))),
-        (t("panel-fact-event"), Some(view! { <Num value=e.event_id.clone()/> }.into_any())),
+        (t("panel-fact-event"), Some(num(&e.event_id))),
         (t("panel-col-app"), Some(app_link(&e.app))),
-        (t("panel-fact-order-no"), order),
-        (t("panel-fact-about"), Some(view! { <Num value=e.about.clone()/> }.into_any())),
+        (t("panel-fact-order-no"), e.order_no.as_ref().map(|no| linked_num("/admin/orders", no))),
+        (t("panel-fact-about"), Some(num(&e.about))),
         (t("panel-col-address"), Some(view! { <span class="mono">{e.url.clone()}</span> }.into_any())),
         (t("panel-col-attempts"), Some(e.attempts.into_any())),
-        (t("panel-fact-created"), Some(view! { <Moment at=e.created_at/> }.into_any())),
-        (t("panel-fact-delivered"), e.delivered_at.map(|at| view! { <Moment at=at/> }.into_any())),
+        (t("panel-fact-created"), Some(moment(e.created_at))),
+        (t("panel-fact-delivered"), e.delivered_at.map(moment)),
     ];
     let tries = if view.deliveries.is_empty() {
         empty(t("panel-tries-empty"), None)

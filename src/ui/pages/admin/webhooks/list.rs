@@ -3,7 +3,6 @@
 use crate::model::views::admin::{EventQuery, EventRow, EventsView};
 use crate::model::{EventType, WebhookStatus};
 use crate::rpc::webhooks::load_events;
-use crate::ui::components::{Moment, Pager};
 use crate::ui::i18n::{t, t_of};
 use crate::ui::pages::admin::parts::*;
 use leptos::prelude::*;
@@ -25,10 +24,6 @@ pub fn WebhooksPage() -> impl IntoView {
 
 fn show(q: &EventQuery, view: EventsView) -> AnyView {
     let pairs = [("q", q.q.as_str()), ("status", &q.status), ("kind", &q.kind), ("app", &q.app)];
-    let active = pairs.iter().filter(|(_, v)| !v.is_empty()).count();
-    let place =
-        |name: &'static str, cursor: Option<String>| cursor.map(|c| link(PATH, &[&pairs[..], &[(name, c.as_str())]].concat()));
-    let (newer, older) = (place("after", view.pager.newer.clone()), place("before", view.pager.older.clone()));
     let statuses = WebhookStatus::ALL.iter().map(|s| (s.to_string(), t_of("panel-webhook", s.as_str()))).collect();
     let kinds = EventType::ALL.iter().map(|k| (k.to_string(), t_of("panel-event", k.as_str()))).collect();
     let fields = view! {
@@ -37,41 +32,30 @@ fn show(q: &EventQuery, view: EventsView) -> AnyView {
         <ChoiceField name="kind" label=t("panel-col-event") options=kinds value=q.kind.clone() any=t("panel-any")/>
         <ChoiceField name="app" label=t("panel-col-app") options=named_options(&view.apps) value=q.app.clone() any=t("panel-any")/>
     };
-    let list = if !view.rows.is_empty() {
-        event_rows(&view.rows)
-    } else if active > 0 {
-        empty(t("panel-none-fit"), Some((PATH.to_owned(), t("panel-clear-filters"))))
-    } else {
-        empty(t("panel-webhooks-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))))
-    };
-    let body = view! {
-        {filter_bar(PATH, active, fields.into_any())}
-        {list}
-        <Pager newer=newer older=older/>
-    };
-    page(t("panel-webhooks"), (), body)
+    let rows = (!view.rows.is_empty()).then(|| event_rows(&view.rows));
+    let none = empty(t("panel-webhooks-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))));
+    page(t("panel-webhooks"), (), listing(PATH, &pairs, fields.into_any(), rows, none, &view.pager))
 }
 
 /// A table of events; also part of an order's page.
 pub fn event_rows(rows: &[EventRow]) -> AnyView {
     let columns = vec![
-        t("panel-col-time"),
-        t("panel-col-event"),
-        t("panel-col-number"),
-        format!("~{}", t("panel-col-app")),
-        format!("~{}", t("panel-col-address")),
-        format!(">{}", t("panel-col-attempts")),
-        t("panel-col-status"),
+        Column::new(t("panel-col-time")),
+        Column::new(t("panel-col-event")),
+        Column::new(t("panel-col-number")),
+        Column::extra(t("panel-col-app")),
+        Column::extra(t("panel-col-address")),
+        Column::right(t("panel-col-attempts")),
+        Column::new(t("panel-col-status")),
     ];
     table(t("panel-webhooks"), columns, rows.iter().map(row).collect())
 }
 
 fn row(e: &EventRow) -> Vec<Cell> {
-    let href = format!("/admin/webhooks/{}", e.event_id);
     vec![
-        Cell::new(view! { <Moment at=e.created_at/> }),
+        Cell::new(moment(e.created_at)),
         Cell::new(t_of("panel-event", e.kind.as_str())),
-        Cell::new(view! { <Num value=e.event_id.clone() href=href/> }),
+        Cell::new(linked_num(PATH, &e.event_id)),
         Cell::extra(app_link(&e.app)),
         Cell::extra(view! { <span class="mono">{e.url.clone()}</span> }),
         Cell::right(e.attempts),

@@ -1,20 +1,20 @@
 //! The orders list as a CSV file, with the filters of the page. Read page by page while it is sent, so that a year of
 //! orders takes no more memory than fifty.
 
-use super::filters;
-use super::session::{Need, who_in};
-use crate::model::UiError;
 use crate::model::views::admin::OrderQuery;
 use crate::pay::objects::rfc3339;
 use crate::pay::store::PageRequest;
 use crate::pay::{Cashier, Order};
+use crate::rpc::session::{Need, who_in};
+use crate::rpc::{filters, zone};
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use tower_sessions::Session;
 
+/// Rows that are read, and sent, at once.
 const ROWS: i64 = 500;
 const COLUMNS: [&str; 14] = [
     "order_no",
@@ -33,14 +33,21 @@ const COLUMNS: [&str; 14] = [
     "close_reason",
 ];
 
-/// `GET /admin/orders.csv`. Needs the right to move money: it is the whole book.
-pub async fn orders_csv(State(cashier): State<Cashier>, session: Session, Query(query): Query<OrderQuery>) -> Response {
-    let filter = match who_in(session, cashier.clone(), Need::MoveMoney).await.and_then(|_| filters::orders(&query)) {
+/// `GET /admin/orders.csv`. Needs the right to move money: it is the whole book. The days of the filters are those of the
+/// person's zone, as on the page.
+pub async fn orders_csv(
+    State(cashier): State<Cashier>,
+    session: Session,
+    request: HeaderMap,
+    Query(query): Query<OrderQuery>,
+) -> Response {
+    let allowed = who_in(session, cashier.clone(), Need::MoveMoney).await;
+    let filter = match allowed.and_then(|_| filters::orders(&query, zone::of_headers(&request))) {
         Ok(filter) => filter,
-        Err(UiError::Unauthenticated) => return (StatusCode::UNAUTHORIZED, "sign in first").into_response(),
-        Err(UiError::Forbidden) => return (StatusCode::FORBIDDEN, "your role does not allow this").into_response(),
-        Err(e @ UiError::Invalid { .. }) => return (StatusCode::BAD_REQUEST, e.to_string()).into_response(),
-        Err(e) => return (StatusCode::INTERNAL_SERVER_ERROR, e.to_string()).into_response(),
+        Err(e) => {
+            let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            return (status, e.to_string()).into_response();
+        }
     };
     let first = (cashier, filter, Some(PageRequest { before: None, after: None, limit: ROWS }), true);
     let pages = stream::try_unfold(first, |(cashier, filter, request, is_first)| async move {
