@@ -5,13 +5,14 @@ use super::change::{self, Change};
 use super::channel::Paid;
 use super::error::Error;
 use super::objects;
-use super::records::{Case, OrderBundle, Payment, TimelineKind};
+use super::records::{App, Case, OrderBundle, Payment, Refund, TimelineKind};
+use super::refunds::left;
 use super::settle::rule_for;
 use super::store::{StoreError, Write};
 use crate::model::{CaseAnswer, CaseId, CaseKind, CaseRule, CaseStatus, EventType, OrderStatus, VerifiedBy};
 
 /// Why the money of a case cannot be sent back from here.
-pub(super) const NOT_OURS_TO_REFUND: &str = "must be none: refund this money in the provider's console";
+const NOT_OURS_TO_REFUND: &str = "must be none: refund this money in the provider's console";
 
 /// The answers that staff may give to a case now; `payment` is the case's own, where there is one.
 #[must_use]
@@ -34,7 +35,7 @@ fn is_answered(case: &Case) -> bool {
 
 /// Whether a refund of the payment would send back the money of the case, and not money that pays the order or belongs to
 /// another trade under the same number.
-pub(super) fn holds_money_of(payment: &Payment, case: &Case) -> bool {
+fn holds_money_of(payment: &Payment, case: &Case) -> bool {
     !payment.pays_order && payment.provider_trade_no.as_ref() == Some(&case.provider_trade_no)
 }
 
@@ -42,7 +43,7 @@ pub(super) fn holds_money_of(payment: &Payment, case: &Case) -> bool {
 ///
 /// # Errors
 /// `Conflict` when it is answered; `NotFound`.
-pub(super) fn open_case_in<'a>(bundle: &'a OrderBundle, case_id: &CaseId) -> Result<&'a Case, Error> {
+fn open_case_in<'a>(bundle: &'a OrderBundle, case_id: &CaseId) -> Result<&'a Case, Error> {
     let case = bundle.cases.iter().find(|c| &c.case_id == case_id).ok_or(Error::NotFound { what: "case" })?;
     if is_answered(case) { Err(answered()) } else { Ok(case) }
 }
@@ -106,6 +107,32 @@ impl Cashier {
             Err(Error::AlreadyPaid) => self.answer_case(case_id, CaseAnswer::Refund, "rule").await.map(|_| ()),
             Err(e) => Err(e),
         }
+    }
+
+    /// Refunds the money of a case; the refund is no part of the order's own.
+    ///
+    /// # Errors
+    /// `RefundTooMuch` when it was refunded already; storage errors.
+    async fn refund_case(&self, app: &App, bundle: OrderBundle, case_id: &CaseId, actor: &str) -> Result<Refund, Error> {
+        let case = open_case_in(&bundle, case_id)?.clone();
+        let payment = bundle.payments.iter().find(|p| Some(&p.pay_no) == case.pay_no.as_ref()).cloned();
+        let payment = payment.filter(|p| holds_money_of(p, &case));
+        let payment = payment.ok_or_else(|| Error::invalid("answer", NOT_OURS_TO_REFUND))?;
+        let mut refund = self.new_refund(&payment, case.amount, case.kind.as_str(), actor)?;
+        refund.case_id = Some(case_id.clone());
+        let mut change = Change::new(self, app, bundle);
+        change.case(case_id, |c| c.refund_no = Some(refund.refund_no.clone()));
+        self.write_refund(&mut change, &refund, actor);
+        let (before, after) = (
+            serde_json::json!({ "status": case.status }),
+            serde_json::json!({ "answer": "refund", "refund_no": refund.refund_no }),
+        );
+        change.audit(actor, "case.answer", case_id.as_str(), before, after);
+        change.commit().await.map_err(|e| match e {
+            Error::Store(StoreError::TooMuch) => Error::RefundTooMuch { left: left(&payment).fen() },
+            other => other,
+        })?;
+        Ok(refund)
     }
 
     pub(super) async fn accept_late(&self, case: &Case, actor: &str) -> Result<(), Error> {

@@ -1,12 +1,11 @@
 //! Refunds: reserve first, then ask the provider, always with the same number.
 
-use super::cases::{NOT_OURS_TO_REFUND, holds_money_of, open_case_in};
 use super::cashier::Cashier;
 use super::change::Change;
 use super::channel::{ChannelError, RefundRequest, RemoteRefund};
 use super::error::Error;
 use super::orders::{Nonce, OrderKey};
-use super::records::{App, OrderBundle, Payment, Refund, TaskKind, TimelineKind};
+use super::records::{OrderBundle, Payment, Refund, TaskKind, TimelineKind};
 use super::store::{StoreError, Unique, Write};
 use crate::model::{Amount, AppId, CaseAnswer, CaseId, CaseStatus, EventType, OrderStatus, RefundNo, RefundStatus, RefundedPart};
 
@@ -335,6 +334,11 @@ impl Cashier {
         change.refund_event(EventType::RefundFailed, &after);
     }
 
+    /// Whether a refund was asked for so long that staff must look.
+    pub(super) fn refund_is_stuck(&self, refund: &Refund) -> bool {
+        self.now() - refund.created_at > self.inner.settings.plans.refund_give_up_s * 1000
+    }
+
     fn refund_request(&self, refund: &Refund, payment: &Payment) -> RefundRequest {
         RefundRequest {
             refund_no: refund.refund_no.to_string(),
@@ -365,43 +369,4 @@ fn same_refund(existing: Refund, input: &RefundInput, bundle: &OrderBundle) -> R
     ];
     let fields: Vec<&'static str> = pairs.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
     if fields.is_empty() { Ok(existing) } else { Err(Error::Differs { fields }) }
-}
-
-impl Cashier {
-    /// Whether a refund was asked for so long that staff must look.
-    pub(super) fn refund_is_stuck(&self, refund: &Refund) -> bool {
-        self.now() - refund.created_at > self.inner.settings.plans.refund_give_up_s * 1000
-    }
-
-    /// Refunds the money of a case; the refund is no part of the order's own.
-    ///
-    /// # Errors
-    /// `RefundTooMuch` when it was refunded already; storage errors.
-    pub(super) async fn refund_case(
-        &self,
-        app: &App,
-        bundle: OrderBundle,
-        case_id: &CaseId,
-        actor: &str,
-    ) -> Result<Refund, Error> {
-        let case = open_case_in(&bundle, case_id)?.clone();
-        let payment = bundle.payments.iter().find(|p| Some(&p.pay_no) == case.pay_no.as_ref()).cloned();
-        let payment = payment.filter(|p| holds_money_of(p, &case));
-        let payment = payment.ok_or_else(|| Error::invalid("answer", NOT_OURS_TO_REFUND))?;
-        let mut refund = self.new_refund(&payment, case.amount, case.kind.as_str(), actor)?;
-        refund.case_id = Some(case_id.clone());
-        let mut change = Change::new(self, app, bundle);
-        change.case(case_id, |c| c.refund_no = Some(refund.refund_no.clone()));
-        self.write_refund(&mut change, &refund, actor);
-        let (before, after) = (
-            serde_json::json!({ "status": case.status }),
-            serde_json::json!({ "answer": "refund", "refund_no": refund.refund_no }),
-        );
-        change.audit(actor, "case.answer", case_id.as_str(), before, after);
-        change.commit().await.map_err(|e| match e {
-            Error::Store(StoreError::TooMuch) => Error::RefundTooMuch { left: left(&payment).fen() },
-            other => other,
-        })?;
-        Ok(refund)
-    }
 }
