@@ -5,12 +5,11 @@
 //! the money stayed.
 
 use super::cashier::Cashier;
-use super::change::Change;
 use super::channel::{ChannelError, Closing, Remote};
 use super::error::Error;
 use super::records::{Payment, Task, TaskKind};
 use super::settle::Source;
-use super::store::{StoreError, Write};
+use super::store::Write;
 use crate::model::{PayNo, PaymentStatus};
 
 /// Marks a payment, in its provider's facts, from before its reversal on; it stays when the reversal has closed it.
@@ -93,23 +92,18 @@ impl Cashier {
 
     /// Changes an open payment's mark, and what is due then; whether it is open.
     async fn mark(&self, pay_no: &PayNo, change_mark: impl Fn(&mut Payment) -> bool, due: Option<Task>) -> Result<bool, Error> {
-        loop {
-            let (app, bundle) = self.reload(pay_no).await?;
-            if !bundle.payments.iter().any(|p| &p.pay_no == pay_no && p.status.is_open()) {
-                return Ok(false);
-            }
-            let mut change = Change::new(self, &app, bundle);
+        let mut open = false;
+        self.change_payment(pay_no, |change, payment| {
+            open = payment.status.is_open();
             let mut changed = false;
-            change.payment(pay_no, |p| changed = change_mark(p));
-            if !changed {
-                return Ok(true);
+            if open {
+                change.payment(pay_no, |p| changed = change_mark(p));
+                due.iter().for_each(|task| change.write(Write::Schedule(task.clone())));
             }
-            due.iter().for_each(|task| change.write(Write::Schedule(task.clone())));
-            match change.commit().await {
-                Err(Error::Store(StoreError::Stale)) => {}
-                other => return other.map(|_| true),
-            }
-        }
+            changed
+        })
+        .await?;
+        Ok(open)
     }
 }
 

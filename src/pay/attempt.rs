@@ -192,21 +192,16 @@ impl Cashier {
     }
 
     pub(super) async fn keep_unclear(&self, pay_no: &PayNo) -> Result<(), Error> {
-        loop {
-            let (app, bundle) = self.reload(pay_no).await?;
-            let mut change = Change::new(self, &app, bundle);
+        self.change_payment(pay_no, |change, _| {
             change.payment(pay_no, |p| {
                 if p.status == PaymentStatus::Created {
                     p.status = PaymentStatus::Pending;
                 }
             });
             change.note(TimelineKind::ProviderUnclear, "provider", Some(pay_no.as_str()), &[]);
-            match change.commit().await {
-                Err(Error::Store(StoreError::Stale)) => {}
-                Err(e) => return Err(e),
-                Ok(_) => return Ok(()),
-            }
-        }
+            true
+        })
+        .await
     }
 
     pub(super) async fn after_unclear(&self, pay_no: &PayNo) -> Result<Payment, Error> {
@@ -223,22 +218,39 @@ impl Cashier {
 
     /// The provider never got the payment: it is closed, and nothing needs closing there.
     pub(super) async fn end_unstarted(&self, pay_no: &PayNo, code: &str, message: &str) -> Result<(), Error> {
-        loop {
-            let (app, bundle) = self.reload(pay_no).await?;
-            if !bundle.payments.iter().any(|p| &p.pay_no == pay_no && p.status.is_open()) {
-                return Ok(());
+        self.change_payment(pay_no, |change, payment| {
+            if !payment.status.is_open() {
+                return false;
             }
-            let mut change = Change::new(self, &app, bundle);
             change.payment(pay_no, |p| {
                 p.status = PaymentStatus::Closed;
                 p.error_code = Some(code.to_owned());
                 p.error_message = Some(message.to_owned());
             });
             change.note(TimelineKind::PaymentClosed, "worker", Some(pay_no.as_str()), &[("code", code.to_owned())]);
-            self.stop_asking(&mut change, pay_no);
+            self.stop_asking(change, pay_no);
+            true
+        })
+        .await
+    }
+
+    /// Changes a payment as it stands now, again when somebody else was first. Nothing is changed where `edit` says so.
+    pub(super) async fn change_payment(
+        &self,
+        pay_no: &PayNo,
+        mut edit: impl FnMut(&mut Change<'_>, &Payment) -> bool,
+    ) -> Result<(), Error> {
+        loop {
+            let (app, bundle) = self.reload(pay_no).await?;
+            let payment = bundle.payments.iter().find(|p| &p.pay_no == pay_no).cloned();
+            let payment = payment.ok_or(Error::NotFound { what: "payment" })?;
+            let mut change = Change::new(self, &app, bundle);
+            if !edit(&mut change, &payment) {
+                return Ok(());
+            }
             match change.commit().await {
                 Err(Error::Store(StoreError::Stale)) => {}
-                other => return other.map(|_| ()),
+                other => return other.map(drop),
             }
         }
     }

@@ -15,6 +15,13 @@ const BATCH: usize = 32;
 /// Rows of one kind in work at the same time.
 const IN_FLIGHT: usize = 64;
 
+/// Attempts after which a row that fails waits no longer than before.
+const FAULTS: i64 = 7;
+/// Attempts more than these had no end of any kind: the work seems to end its process.
+const FATAL: i64 = FAULTS + 5;
+/// Such a row rests that long, so that the program can do its other work.
+const REST_S: i64 = 3600;
+
 /// What happens to a task after its turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum After {
@@ -181,25 +188,33 @@ impl Cashier {
     }
 
     async fn carry_out(&self, task: Task) {
-        // Its own task, so that a panic of one row ends that row only.
-        let (this, copy) = (self.clone(), task.clone());
-        let result = tokio::spawn(async move { this.work(&copy).await }).await;
-        let after = match result {
-            Ok(Ok(after)) => after,
-            Ok(Err(e)) => {
-                tracing::warn!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task failed");
-                self.later(&task)
-            }
-            Err(e) => {
-                tracing::error!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task panicked");
-                self.later(&task)
-            }
+        let after = if task.attempts > FATAL {
+            tracing::error!(kind = %task.kind, about = %task.about, "a task was begun again and again and never ended; it rests");
+            After::At(Task { attempts: FAULTS, ..self.task_in(task.kind, &task.about, REST_S, task.step) })
+        } else {
+            self.turn(&task).await
         };
         let Some(write) = self.end_of(&task, after) else { return };
         match self.commit(None, vec![write]).await {
             // Removed or moved by the work itself, or taken over: either way it is not ours any more.
             Ok(()) | Err(StoreError::Stale) => {}
             Err(e) => tracing::warn!(kind = %task.kind, about = %task.about, error = %e, "a task could not be finished"),
+        }
+    }
+
+    async fn turn(&self, task: &Task) -> After {
+        // Its own task, so that a panic of one row ends that row only.
+        let (this, copy) = (self.clone(), task.clone());
+        match tokio::spawn(async move { this.work(&copy).await }).await {
+            Ok(Ok(after)) => after,
+            Ok(Err(e)) => {
+                tracing::warn!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task failed");
+                self.later(task)
+            }
+            Err(e) => {
+                tracing::error!(kind = %task.kind, about = %task.about, attempts = task.attempts, error = %e, "a task panicked");
+                self.later(task)
+            }
         }
     }
 
@@ -215,8 +230,8 @@ impl Cashier {
 
     /// Backs off after a fault of ours: 5 s, doubling, at most 10 min.
     fn later(&self, task: &Task) -> After {
-        let doublings = u32::try_from(task.attempts.clamp(0, 7)).unwrap_or(7);
-        After::At(self.task_in(task.kind, &task.about, (5 << doublings).min(600), task.step))
+        let attempts = task.attempts.clamp(1, FAULTS);
+        After::At(Task { attempts, ..self.task_in(task.kind, &task.about, (5 << (attempts - 1)).min(600), task.step) })
     }
 
     async fn work(&self, task: &Task) -> Result<After, Error> {

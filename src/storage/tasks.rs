@@ -8,7 +8,7 @@ use crate::pay::{Task, TaskKind};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Attempts survive a move, so that a row which always fails ends with staff however often it is rescheduled.
+/// Attempts survive a move, so that a row which always fails is still known as such however often it is rescheduled.
 pub(super) fn schedule(t: &Task) -> Statement {
     Statement::new(
         "insert into tasks (kind, about, due_at, attempts, step) values ($1, $2, $3, $4, $5) on conflict (kind, about) do update \
@@ -35,7 +35,7 @@ pub(super) fn finish(kind: TaskKind, about: &str, owner: &str) -> Statement {
 
 pub(super) fn reschedule(t: &Task, owner: &str) -> Statement {
     Statement::new(
-        "update tasks set due_at = $4, step = $5, lease_owner = null, lease_until = null \
+        "update tasks set due_at = $4, step = $5, attempts = $6, lease_owner = null, lease_until = null \
          where kind = $1 and about = $2 and lease_owner = $3",
     )
     .bind(t.kind.as_str())
@@ -43,6 +43,7 @@ pub(super) fn reschedule(t: &Task, owner: &str) -> Statement {
     .bind(owner)
     .bind(t.due_at)
     .bind(t.step)
+    .bind(t.attempts)
     .expect(Expect::Fresh)
 }
 

@@ -111,7 +111,7 @@ pub struct Task {
     /// Number of the order, payment, refund, case or event.
     pub about: String,
     pub due_at: i64,
-    /// Counted when claimed.
+    /// Counted when claimed, so that a row which ends its process counts, too; none after a turn without a fault of ours.
     pub attempts: i64,
     /// Step in the plan of its kind.
     pub step: i64,

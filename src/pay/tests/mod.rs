@@ -11,4 +11,5 @@ mod provider;
 mod refunds;
 mod reversals;
 mod stage;
+mod tasks;
 mod till;
