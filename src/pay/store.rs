@@ -170,7 +170,7 @@ pub enum Unique {
     Other,
 }
 
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// A condition did not hold: somebody was first. Read again, decide again.
     #[error("the object changed in the meantime")]

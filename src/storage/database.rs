@@ -2,7 +2,7 @@
 
 use super::connect::{Dialect, dialect, postgres_pool, sqlite_file, sqlite_url};
 use super::lock::{FileLock, private_dir};
-use super::postgres::{self, Lender, Shapes};
+use super::postgres::{self, Lender};
 use super::row::{Record, Row};
 use super::seal::MasterKeys;
 use super::sqlite;
@@ -79,7 +79,7 @@ impl Database {
             Dialect::Postgres => {
                 let lender = Lender::new(postgres_pool(url, pool_size)?);
                 lender.take_back(lender.lend().await?);
-                (Readers::Pool(lender.clone()), Writer::Pool(lender, Arc::new(Shapes::default())), url.to_owned())
+                (Readers::Pool(lender.clone()), Writer::Pool(Arc::new(postgres::Units::new(lender))), url.to_owned())
             }
         };
         let inner = Inner { dialect, readers, writer, keys, world, url, data_dir: data_dir.to_owned(), lock: Mutex::new(None) };

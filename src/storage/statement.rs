@@ -155,10 +155,12 @@ impl From<Statement> for Query {
     }
 }
 
-/// What statements did: the rows they returned and the number of rows they changed.
+/// What statements did.
 #[derive(Default)]
 pub(super) struct Changed {
+    /// The rows they returned.
     pub rows: Vec<Record>,
+    /// The rows that a statement changed which is a unit of its own; neighbours in a unit are not counted everywhere.
     pub count: u64,
 }
 

@@ -1,24 +1,26 @@
-//! PostgreSQL: how units and reads are carried out on its pool. Each unit is a transaction of its own, and one way to the
-//! server where it can be.
+//! PostgreSQL: how units and reads are carried out on its pool. Each unit is a transaction of its own, or shares one with
+//! units that are like it, and one way to the server where it can be.
 //!
 //! Must not know what the statements mean.
 
 mod fetch;
 mod lend;
 mod shapes;
+mod units;
 
 use super::audit;
 use super::failure::{Failure, store_error};
-use super::row::{Record, Row};
+use super::row::Record;
 use super::statement::{Changed, Expect, Query, Statement, Step, Unit};
 use super::writer::Outcome;
 use crate::pay::store::StoreError;
 pub(super) use fetch::arguments;
 use fetch::{fetch, send, snapshot};
 pub(super) use lend::Lender;
-pub(super) use shapes::Shapes;
+use shapes::Shapes;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
 use std::time::Duration;
+pub(super) use units::Units;
 
 /// Tries of a unit that another transaction got in the way of.
 const TRIES: u32 = 4;
@@ -36,7 +38,7 @@ pub(super) async fn read(lender: &Lender, queries: Vec<Query>) -> Result<Vec<Vec
 }
 
 /// One unit, again when another transaction was in the way.
-pub(super) async fn carry_out(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Outcome {
+async fn carry_out(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Outcome {
     let mut tries = 1;
     let single = Shapes::single();
     let mut joined = true;
@@ -123,9 +125,8 @@ fn first_run<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
 async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes) -> Result<Changed, Failure> {
     let [one] = run else {
         let sql = AssertSqlSafe(shapes.chain(run)).into_sql_str();
-        let rows = fetch(conn, sql, run.iter().flat_map(|s| &s.args)).await?;
-        let count = rows.first().map(|row| Row::of("count", row).int()).transpose().map_err(Failure::Broken)?;
-        return Ok(Changed { rows: Vec::new(), count: count.unwrap_or_default().unsigned_abs() });
+        fetch(conn, sql, run.iter().flat_map(|s| &s.args)).await?;
+        return Ok(Changed::default());
     };
     let changed = send(conn, one).await?;
     if changed.count == 0 {

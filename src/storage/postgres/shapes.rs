@@ -85,27 +85,23 @@ impl<'a> Target<'a> {
     }
 }
 
-/// One statement that carries all of them out and tells how many rows they changed. Where a condition is not met it divides
-/// by zero, which undoes everything.
+/// One statement that carries all of them out. Where a condition is not met it divides by zero, which undoes everything.
+/// Rows are counted for conditions only: the server needs a node of its plan for each count, and a second one for the rows.
 fn chain(statements: &[&Statement]) -> String {
     let mut out = String::from("with ");
-    let mut counts = String::new();
+    let mut conditions = String::new();
     let mut offset = 0;
     for (i, statement) in statements.iter().enumerate() {
-        if i > 0 {
-            out.push_str(", ");
-            counts.push_str(" + ");
-        }
-        out.push_str(&format!("s{i} as ("));
+        out.push_str(&format!("{}s{i} as (", if i > 0 { ", " } else { "" }));
         renumbered(&mut out, statement.sql, offset);
-        out.push_str(" returning 1)");
-        counts.push_str(&match statement.expect {
-            Expect::Any => format!("(select count(*) from s{i})"),
-            Expect::Fresh | Expect::Reserved => format!("(select count(*) / least(count(*), 1) from s{i})"),
-        });
+        if statement.expect != Expect::Any {
+            out.push_str(" returning 1");
+            conditions.push_str(&format!(", (select 1 / count(*) from s{i})"));
+        }
+        out.push(')');
         offset += statement.args.len();
     }
-    out + " select " + &counts
+    out + " select 1" + &conditions
 }
 
 /// Our texts have no `$` but in front of parameter numbers; those count through the joined text.
@@ -138,9 +134,8 @@ mod tests {
         let [a, b, _] = three();
         assert_eq!(
             chain(&[&a, &b]),
-            "with s0 as (insert into t values ($1, $2) returning 1), \
-             s1 as (update u set x = $4 where y = $3 and z = $3 returning 1) \
-             select (select count(*) from s0) + (select count(*) / least(count(*), 1) from s1)"
+            "with s0 as (insert into t values ($1, $2)), s1 as (update u set x = $4 where y = $3 and z = $3 returning 1) \
+             select 1, (select 1 / count(*) from s1)"
         );
     }
 

@@ -6,30 +6,46 @@ use super::{error, run};
 use crate::pay::store::StoreError;
 use crate::storage::audit;
 use crate::storage::failure::Failure;
-use crate::storage::statement::{Changed, Statement, Step, Unit};
-use crate::storage::writer::Outcome;
+use crate::storage::statement::{Changed, Statement, Step};
+use crate::storage::writer::{Arrivals, Job, Outcome};
 use rusqlite::{Connection, TransactionBehavior};
 
-/// All units in one transaction.
+/// The units of all jobs in one transaction, and those of more jobs that arrive while it runs, which are added to them. Each
+/// has its outcome at its place.
 ///
 /// # Errors
 /// Only when the transaction as a whole is lost; a single unit's failure is among the results.
-pub(in crate::storage) fn carry_out(conn: &mut Connection, units: &[&Unit]) -> Result<Vec<Outcome>, StoreError> {
+pub(in crate::storage) fn carry_out(
+    conn: &mut Connection,
+    jobs: &mut Vec<Job>,
+    arrivals: &mut Arrivals,
+) -> Result<Vec<Outcome>, StoreError> {
     // Nearly always every unit succeeds. Savepoints cost a copy of each page a unit touches, so they wait for the second
     // pass, which runs only when some unit failed in the first.
-    match together(conn, units) {
+    match together(conn, jobs, arrivals) {
         Ok(results) => Ok(results.into_iter().map(Ok).collect()),
-        Err(Failure::Refused(e)) if units.len() == 1 => Ok(vec![Err(e)]),
-        Err(Failure::Refused(_)) => apart(conn, units),
+        Err(Failure::Refused(e)) if jobs.len() == 1 => Ok(vec![Err(e)]),
+        Err(Failure::Refused(_)) => apart(conn, jobs),
         Err(other) => Err(other.into_error()),
     }
 }
 
 /// The first failure rolls everything back.
-fn together(conn: &mut Connection, units: &[&Unit]) -> Result<Vec<Changed>, Failure> {
+fn together(conn: &mut Connection, jobs: &mut Vec<Job>, arrivals: &mut Arrivals) -> Result<Vec<Changed>, Failure> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match units.iter().map(|unit| steps(&tx, unit)).collect() {
-        Ok(results) => {
+    let mut results = Vec::with_capacity(jobs.len());
+    let ended = loop {
+        match jobs.get(results.len()).map(|job| steps(&tx, &job.unit)) {
+            Some(Ok(changed)) => results.push(changed),
+            Some(Err(failure)) => break Err(failure),
+            None => match arrivals.join(jobs.len()) {
+                Some(job) => jobs.push(job),
+                None => break Ok(()),
+            },
+        }
+    };
+    match ended {
+        Ok(()) => {
             tx.commit().map_err(lost)?;
             Ok(results)
         }
@@ -43,13 +59,13 @@ fn together(conn: &mut Connection, units: &[&Unit]) -> Result<Vec<Changed>, Fail
 }
 
 /// Each unit behind a savepoint of its own.
-fn apart(conn: &mut Connection, units: &[&Unit]) -> Result<Vec<Outcome>, StoreError> {
+fn apart(conn: &mut Connection, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
     let broken = |e| lost(e).into_error();
     let mut tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
-    let mut results = Vec::with_capacity(units.len());
-    for unit in units {
+    let mut results = Vec::with_capacity(jobs.len());
+    for job in jobs {
         let savepoint = tx.savepoint().map_err(broken)?;
-        match steps(&savepoint, unit) {
+        match steps(&savepoint, &job.unit) {
             Ok(changed) => {
                 savepoint.commit().map_err(broken)?;
                 results.push(Ok(changed));
