@@ -73,7 +73,7 @@ pub enum Write {
     InsertDelivery(Box<Delivery>),
     InsertNotice(Box<NoticeRow>),
     // --- due rows ---
-    /// Inserts a task, or moves it: `due_at` and `step` are replaced, its lease is dropped, attempts are kept.
+    /// Inserts a task, or moves it: `due_at`, `attempts` and `step` are replaced, its lease is dropped.
     Schedule(Task),
     Unschedule {
         kind: TaskKind,

@@ -8,11 +8,11 @@ use crate::pay::{Task, TaskKind};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Attempts survive a move, so that a row which always fails is still known as such however often it is rescheduled.
+/// Whoever moves a row knows better than its last turns: its attempts begin anew.
 pub(super) fn schedule(t: &Task) -> Statement {
     Statement::new(
         "insert into tasks (kind, about, due_at, attempts, step) values ($1, $2, $3, $4, $5) on conflict (kind, about) do update \
-         set due_at = excluded.due_at, step = excluded.step, lease_owner = null, lease_until = null",
+         set due_at = excluded.due_at, attempts = excluded.attempts, step = excluded.step, lease_owner = null, lease_until = null",
     )
     .bind(t.kind.as_str())
     .bind(&t.about)

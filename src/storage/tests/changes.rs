@@ -162,11 +162,11 @@ async fn leases_pass_a_task_to_one_worker_at_a_time() {
         assert!(matches!(db.commit(vec![finish("w1")]).await, Err(StoreError::Stale)), "w3 took over");
         db.commit(vec![finish("w3")]).await.unwrap();
         assert_eq!(db.task(kind, "a").await.unwrap(), None);
-        // Moving a task drops its lease and keeps the count of attempts.
+        // Moving a task drops its lease, and its attempts begin anew.
         db.commit(vec![Write::Schedule(Task { kind, about: "b".to_owned(), due_at: 170, attempts: 0, step: 3 })]).await.unwrap();
         assert_eq!(
             db.claim(kind, 170, 60, "w4", 10).await.unwrap(),
-            vec![Task { kind, about: "b".to_owned(), due_at: 170, attempts: 3, step: 3 }]
+            vec![Task { kind, about: "b".to_owned(), due_at: 170, attempts: 1, step: 3 }]
         );
         db.release("w4").await.unwrap();
         assert_eq!(abouts(db.claim(kind, 170, 60, "node_5.first", 10).await.unwrap()), ["b"]);
