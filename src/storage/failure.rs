@@ -137,7 +137,8 @@ fn class(code: &str) -> Class {
     if code.len() == 5 {
         return match code {
             "22012" => Class::Condition,
-            "40001" | "40P01" => Class::Conflict,
+            // The last one: two units of a joined text are about the same row.
+            "40001" | "40P01" | "21000" => Class::Conflict,
             // Cancelled by a time-out, shut down, starting up, read-only (a standby), idle for too long.
             "57014" | "57P01" | "57P02" | "57P03" | "25006" | "25P03" | "55P03" => Class::Unavailable,
             _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("58") => Class::Unavailable,
@@ -172,7 +173,7 @@ mod tests {
             assert_eq!(class(code), Class::Unavailable, "{code}");
         }
         assert_eq!(class("22012"), Class::Condition);
-        for code in ["40001", "40P01"] {
+        for code in ["40001", "40P01", "21000"] {
             assert_eq!(class(code), Class::Conflict, "{code}");
         }
         for code in ["1", "11", "42601", "22P02", ""] {

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 use std::fmt::Display;
 
 /// A value, bound or read. Both databases get the same two types.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Arg {
     Text(Option<String>),
@@ -93,11 +93,23 @@ pub(super) struct Statement {
     pub sql: &'static str,
     pub args: Vec<Arg>,
     pub expect: Expect,
+    /// So many arguments at the beginning name the only row that it can touch. None: it may touch any.
+    key: usize,
 }
 
 impl Statement {
     pub fn new(sql: &'static str) -> Self {
-        Self { sql, args: Vec::new(), expect: Expect::Any }
+        Self { sql, args: Vec::new(), expect: Expect::Any, key: 0 }
+    }
+
+    /// A statement that touches one row only, which so many arguments at the beginning name.
+    pub fn of_row(key: usize, sql: &'static str) -> Self {
+        Self { key, ..Self::new(sql) }
+    }
+
+    /// The name of the only row that it can touch.
+    pub fn row(&self) -> Option<&[Arg]> {
+        self.args.get(..self.key).filter(|key| !key.is_empty())
     }
 
     /// The argument of the next `$n`.

@@ -10,7 +10,8 @@ type Result<T> = std::result::Result<T, StoreError>;
 
 /// Whoever moves a row knows better than its last turns: its attempts begin anew.
 pub(super) fn schedule(t: &Task) -> Statement {
-    Statement::new(
+    Statement::of_row(
+        2,
         "insert into tasks (kind, about, due_at, attempts, step) values ($1, $2, $3, $4, $5) on conflict (kind, about) do update \
          set due_at = excluded.due_at, attempts = excluded.attempts, step = excluded.step, lease_owner = null, lease_until = null",
     )
@@ -22,11 +23,11 @@ pub(super) fn schedule(t: &Task) -> Statement {
 }
 
 pub(super) fn unschedule(kind: TaskKind, about: &str) -> Statement {
-    Statement::new("delete from tasks where kind = $1 and about = $2").bind(kind.as_str()).bind(about)
+    Statement::of_row(2, "delete from tasks where kind = $1 and about = $2").bind(kind.as_str()).bind(about)
 }
 
 pub(super) fn finish(kind: TaskKind, about: &str, owner: &str) -> Statement {
-    Statement::new("delete from tasks where kind = $1 and about = $2 and lease_owner = $3")
+    Statement::of_row(2, "delete from tasks where kind = $1 and about = $2 and lease_owner = $3")
         .bind(kind.as_str())
         .bind(about)
         .bind(owner)
@@ -34,7 +35,8 @@ pub(super) fn finish(kind: TaskKind, about: &str, owner: &str) -> Statement {
 }
 
 pub(super) fn reschedule(t: &Task, owner: &str) -> Statement {
-    Statement::new(
+    Statement::of_row(
+        2,
         "update tasks set due_at = $4, step = $5, attempts = $6, lease_owner = null, lease_until = null \
          where kind = $1 and about = $2 and lease_owner = $3",
     )

@@ -4,7 +4,7 @@
 //! The parts become the data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch
 //! the same rows.
 
-use crate::storage::statement::{Expect, Statement};
+use crate::storage::statement::{Arg, Expect, Statement};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,7 +38,7 @@ impl Shapes {
     pub fn reach(&self, statements: &[&Statement]) -> usize {
         let mut seen: Vec<Target<'_>> = Vec::new();
         for statement in statements.iter().take(self.longest) {
-            match Target::of(statement.sql) {
+            match Target::of(statement) {
                 Some(target) if seen.iter().all(|s| s.bears(&target)) => seen.push(target),
                 _ => break,
             }
@@ -61,15 +61,18 @@ impl Shapes {
     }
 }
 
-/// The table that a writing statement touches.
+/// What a writing statement touches.
 struct Target<'a> {
     table: &'a str,
+    /// The only row of it, if that is known.
+    row: Option<&'a [Arg]>,
     /// Adds rows that no other statement of the unit can have made.
     adds: bool,
 }
 
 impl<'a> Target<'a> {
-    fn of(sql: &'a str) -> Option<Self> {
+    fn of(statement: &'a Statement) -> Option<Self> {
+        let (sql, row) = (statement.sql, statement.row());
         if sql.contains(" returning ") {
             return None; // its rows are wanted
         }
@@ -77,11 +80,12 @@ impl<'a> Target<'a> {
         let verb = words.next()?;
         let table = if verb == "update" { words.next()? } else { words.nth(1)? };
         matches!(verb, "insert" | "update" | "delete")
-            .then(|| Self { table, adds: verb == "insert" && !sql.contains(" on conflict ") })
+            .then(|| Self { table, row, adds: verb == "insert" && !sql.contains(" on conflict ") })
     }
 
     fn bears(&self, other: &Self) -> bool {
-        self.table != other.table || (self.adds && other.adds)
+        let other_row = self.row.zip(other.row).is_some_and(|(one, another)| one != another);
+        self.table != other.table || (self.adds && other.adds) || other_row
     }
 }
 
@@ -144,6 +148,7 @@ mod tests {
         let [a, b, c] = three();
         let upsert = Statement::new("insert into t values ($1) on conflict (x) do update set y = 1").bind(1);
         let wanted = Statement::new("update w set a = 1 returning b");
+        let of_row = |n: i64| Statement::of_row(1, "delete from v where x = $1").bind(n);
         let shapes = Shapes::default();
         assert_eq!(shapes.reach(&[&a, &a, &b, &c]), 4);
         assert_eq!(shapes.reach(&[&a, &b, &upsert]), 2);
@@ -151,6 +156,8 @@ mod tests {
         assert_eq!(shapes.reach(&[&b, &b]), 1);
         assert_eq!(shapes.reach(&[&c, &wanted]), 1);
         assert_eq!(shapes.reach(&[&wanted, &a]), 1);
+        assert_eq!(shapes.reach(&[&of_row(1), &of_row(2), &of_row(1)]), 2);
+        assert_eq!(shapes.reach(&[&of_row(1), &c]), 1);
         assert_eq!(Shapes::single().reach(&[&a, &b]), 1);
     }
 
