@@ -162,20 +162,23 @@ async fn everything(program: &Program, report: &mut Report, period: Period) -> R
     Ok((created.rate, prepaid.rate))
 }
 
-/// The first two measures on PostgreSQL, beside those of SQLite.
+/// The first two measures on PostgreSQL, beside those of SQLite, and how quick notices are there.
 async fn postgres(program: &Program, report: &mut Report, period: Period, of_sqlite: (f64, f64)) -> Result<(), Failure> {
     let receiver = Receiver::start().await?;
     let merchant = Merchant::new(program, receiver.url())?;
     let (_simulator, accounts) = program.simulate()?;
-    Provider::new(program, &accounts)?;
+    let provider = Provider::new(program, &accounts)?;
     let server = program.serve().await?;
     let created = paying::create(&server, &merchant, 64, period).await?;
     let half = |rate: f64| (Bound::Rate(rate / 2.0, None), Bound::Rate(rate, None));
     let (floor, aim) = half(of_sqlite.0);
     report.load("order by the API, 64 clients", &created, floor, aim);
-    let prepaid = paying::prepay(&server, &merchant, 8, period, &RefCell::default()).await?;
+    let waiting = RefCell::default();
+    let prepaid = paying::prepay(&server, &merchant, 8, period, &waiting).await?;
     let (floor, aim) = half(of_sqlite.1);
     report.load("order and WeChat prepay, 8 clients", &prepaid, floor, aim);
+    let noticed = paying::notices(&server, &provider, 64, period, &waiting).await?;
+    report.note("notice to paid order, 64 clients", noticed.rate, "/s");
     Ok(())
 }
 

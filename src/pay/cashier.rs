@@ -2,7 +2,7 @@
 
 use super::channel::{Channel, ChannelFactory};
 use super::error::Error;
-use super::records::{ChannelAccount, ChannelRecord, Task, TaskKind, TimelineEntry, TimelineKind};
+use super::records::{ChannelAccount, ChannelRecord, Order, Task, TaskKind, TimelineEntry, TimelineKind};
 use super::staff::LoginLimits;
 use super::store::{Store, StoreError, Write};
 use super::world::World;
@@ -106,6 +106,8 @@ pub(super) struct Inner {
     pub offers: moka::future::Cache<AppId, Arc<Vec<Arc<super::offers::Slot>>>>,
     /// Channels by their id, for a second.
     pub records: moka::future::Cache<ChannelId, ChannelRecord>,
+    /// Orders that were created here a moment ago and have not changed here since.
+    pub fresh: moka::sync::Cache<OrderNo, Order>,
     /// Payments whose provider was asked a moment ago by a page.
     pub asked: moka::sync::Cache<String, ()>,
     /// Payments whose page was loaded within the last minute.
@@ -143,6 +145,7 @@ impl Cashier {
                 apps: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 offers: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 records: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
+                fresh: moka::sync::Cache::builder().max_capacity(1000).time_to_live(second * 10).build(),
                 seen: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(second * 60).build(),
                 asked: moka::sync::Cache::builder().max_capacity(1_000_000).time_to_live(page_query).build(),
                 store,
@@ -202,6 +205,7 @@ impl Cashier {
             self.inner.wake.notify_one();
         }
         if let Some(order_no) = order_no {
+            self.inner.fresh.invalidate(order_no);
             let _ = self.inner.changes.send(order_no.clone()); // nobody waiting is no fault
         }
         Ok(())

@@ -70,7 +70,10 @@ impl Cashier {
         ));
         writes.push(Write::Schedule(self.task_at(TaskKind::ExpireOrder, order.order_no.as_str(), order.expires_at, 0)));
         match self.inner.store.commit(writes).await {
-            Ok(()) => Ok(order),
+            Ok(()) => {
+                self.inner.fresh.insert(order.order_no.clone(), order.clone());
+                Ok(order)
+            }
             Err(StoreError::Taken(Unique::OutOrderNo)) => {
                 self.spend_nonce(&app.app_id, nonce.as_ref()).await?;
                 let existing = self.inner.store.order_by_out_no(&app.app_id, &order.out_order_no).await?;
@@ -109,6 +112,19 @@ impl Cashier {
         let bundle = store.bundle(&order_no).await?;
         let bundle = bundle.filter(|b| app_id.is_none_or(|a| a == &b.order.app_id));
         bundle.filter(|b| key.out_order_no.as_ref().is_none_or(|out| out == &b.order.out_order_no)).ok_or(absent)
+    }
+
+    /// An order of that app that a payment shall be started for. Most are paid right after they were created, so the one
+    /// that was created here a moment ago is not read again; should another node have changed it, its version tells.
+    ///
+    /// # Errors
+    /// As [`Cashier::find_order`].
+    pub async fn find_order_to_pay(&self, app_id: &AppId, order_no: Option<String>) -> Result<OrderBundle, Error> {
+        let fresh = order_no.as_deref().and_then(|no| OrderNo::parse(no).ok()).and_then(|no| self.inner.fresh.remove(&no));
+        match fresh.filter(|order| &order.app_id == app_id) {
+            Some(order) => Ok(OrderBundle { order, payments: Vec::new(), refunds: Vec::new(), cases: Vec::new() }),
+            None => self.find_order(Some(app_id), &OrderKey { order_no, out_order_no: None }).await,
+        }
     }
 
     /// Closes an order after closing its payments at their providers. Closed before: nothing changes.

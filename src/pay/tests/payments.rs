@@ -1,6 +1,6 @@
 use super::provider::Mood;
 use super::stage::{AMOUNT, Stage};
-use crate::model::{Method, OrderStatus, PaymentStatus};
+use crate::model::{CloseReason, Method, OrderStatus, PaymentStatus};
 use crate::pay::Error;
 
 #[tokio::test]
@@ -16,6 +16,33 @@ async fn a_notice_pays_the_order_and_a_second_one_changes_nothing() {
     assert_eq!(after.payments, before.payments);
     assert_eq!(stage.events_of("order.paid").await, 1);
     assert!(after.cases.is_empty());
+}
+
+#[tokio::test]
+async fn an_order_known_from_its_creation_takes_no_payment_once_another_node_has_closed_it() {
+    let stage = Stage::new().await;
+    let order = stage.order("A1").await;
+    let number = || Some(order.order_no.to_string());
+    let known = stage.cashier.find_order_to_pay(&order.app_id, number()).await.unwrap();
+    assert_eq!(known, stage.bundle(&order.order_no).await);
+    stage.cashier.close_order(&order.order_no, CloseReason::Merchant, "api").await.unwrap();
+    let started = stage.cashier.start_payment_of(known, Stage::start_of(Method::WechatNative)).await;
+    assert!(matches!(started, Err(Error::Closed)), "{started:?}");
+    assert!(stage.bundle(&order.order_no).await.payments.is_empty());
+}
+
+#[tokio::test]
+async fn a_fresh_order_is_found_as_it_is_now_and_by_its_own_app_only() {
+    let stage = Stage::new().await;
+    let order = stage.order("A1").await;
+    let stranger = stage.cashier.create_app("Other", "test").await.unwrap().app;
+    let number = || Some(order.order_no.to_string());
+    assert!(matches!(stage.cashier.find_order_to_pay(&stranger.app_id, number()).await, Err(Error::NotFound { .. })));
+    let order = stage.order("A2").await;
+    stage.start(&order, Method::WechatNative).await;
+    let found = stage.cashier.find_order_to_pay(&order.app_id, Some(order.order_no.to_string())).await.unwrap();
+    assert_eq!(found, stage.bundle(&order.order_no).await);
+    assert_eq!(found.payments.len(), 1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use super::codes::Failure;
 use super::rules::BAR;
 use crate::model::{Method, PaymentStatus};
 use crate::pay::channel::NextStep;
-use crate::pay::{Error, OrderKey, Payment, Secret, Start, bar_method};
+use crate::pay::{Error, Payment, Secret, Start, bar_method};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -13,8 +13,7 @@ pub(super) async fn start(ask: Ask<'_>) -> Result<Value, Failure> {
     let auth_code = ask.fields.text("auth_code");
     let method = method_of(&ask.fields.text("method").unwrap_or_default(), auth_code.as_deref())?;
     let cashier = &ask.state.cashier;
-    let key = OrderKey { order_no: ask.fields.text("order_no"), out_order_no: None };
-    let found = match cashier.find_order(Some(&ask.app().app_id), &key).await {
+    let found = match cashier.find_order_to_pay(&ask.app().app_id, ask.fields.text("order_no")).await {
         Ok(found) => found,
         Err(e) => {
             ask.spend_nonce().await?;
