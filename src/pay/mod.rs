@@ -61,7 +61,7 @@ pub use credentials::{CertificateFact, CredentialFact};
 pub use error::Error;
 pub use offers::Offered;
 pub use orders::{NewOrder, Nonce, OrderKey};
-pub use page::{PageState, PageStatus, PageWord};
+pub use page::{PageState, PageStatus, PageWord, RETURN_FIELDS};
 pub use records::*;
 pub use refunds::{RefundInput, RefundKey, refundable};
 pub use secret::Secret;

@@ -13,6 +13,9 @@ use crate::model::{CloseReason, Method, OrderStatus, PayNo, PaymentStatus, Refun
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// What is appended to a `return_url`, in this order, and after it `sign` over them.
+pub const RETURN_FIELDS: [&str; 7] = ["app_id", "order_no", "out_order_no", "status", "timestamp", "nonce", "sign_type"];
+
 crate::model::words!(
     /// The one word for what the page shows.
     PageWord {
@@ -193,7 +196,7 @@ impl Cashier {
         let sign = self.sign_answer(app, sign_type, &signing::canonical_text(&fields)).await?;
         {
             let mut query = url.query_pairs_mut();
-            for name in ["app_id", "order_no", "out_order_no", "status", "timestamp", "nonce", "sign_type"] {
+            for name in RETURN_FIELDS {
                 query.append_pair(name, &fields[name]);
             }
             query.append_pair("sign", &sign);

@@ -41,6 +41,11 @@ impl TestApp {
 
     /// With settings over the tests' own: no limits, quick plans.
     pub async fn start_with(settings: &[(&str, &str)]) -> Self {
+        Self::start_as(settings, |_| {}).await
+    }
+
+    /// The same with more changed than settings can say.
+    pub async fn start_as(settings: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().expect("directory");
         let data_dir = dir.path().to_str().expect("path").to_owned();
@@ -58,7 +63,9 @@ impl TestApp {
             ("worker.poll_ms", "50"),
         ];
         values.extend_from_slice(settings);
-        let application = Application::build(Config::with(&values).expect("settings")).await.expect("application");
+        let mut config = Config::with(&values).expect("settings");
+        change(&mut config);
+        let application = Application::build(config).await.expect("application");
         let stop = CancellationToken::new();
         let url = format!("http://{}", application.address());
         let backend = application.backend().clone();

@@ -2,6 +2,7 @@
 //! finished document with one card, without scripts.
 
 use super::components::{IconName, LoneCard};
+use super::document::document;
 use super::i18n::{Arg, Lang, t, t_in};
 use leptos::prelude::*;
 
@@ -17,6 +18,7 @@ pub struct LonePage {
     reference: Option<String>,
     links: Vec<(String, String)>,
     switches: bool,
+    demo: bool,
 }
 
 impl LonePage {
@@ -110,7 +112,7 @@ impl LonePage {
     fn told(word: &str, lang: Lang, args: &[(&'static str, Arg)]) -> Self {
         let part = |part: &str| t_in(lang, &format!("{word}-{part}"), args);
         let (title, text, mark) = (part("title"), part("text"), IconName::Alert);
-        Self { lang, mark, title, text, details: None, reference: None, links: Vec::new(), switches: false }
+        Self { lang, mark, title, text, details: None, reference: None, links: Vec::new(), switches: false, demo: false }
     }
 
     /// With what a developer wants to know, in English.
@@ -134,18 +136,21 @@ impl LonePage {
         self
     }
 
+    /// Marked as a page of the demo, where it is one.
+    #[must_use]
+    pub fn in_demo(mut self, demo: bool) -> Self {
+        self.demo = demo;
+        self
+    }
+
     /// The whole document.
     #[must_use]
     pub fn render(&self) -> String {
-        let page = Owner::new().with(|| {
-            provide_context(self.lang);
-            self.clone().document().to_html()
-        });
-        format!("<!DOCTYPE html>{page}")
+        document(self.lang, self.demo, &self.title, || self.clone().card())
     }
 
-    fn document(self) -> AnyView {
-        let Self { lang, mark, title, text, details, reference, links, switches } = self;
+    fn card(self) -> AnyView {
+        let Self { mark, title, text, details, reference, links, switches, .. } = self;
         let details = details.map(|words| view! { <p class="hint" lang="en">{words}</p> });
         let reference = reference.map(|id| view! { <p class="hint">{t("error-reference")}" "<code>{id}</code></p> });
         let link = |(n, (href, label)): (usize, (String, String))| {
@@ -154,26 +159,12 @@ impl LonePage {
         };
         let links = links.into_iter().enumerate().map(link).collect_view();
         view! {
-            <html lang=lang.tag()>
-                <head>
-                    <meta charset="utf-8"/>
-                    <meta name="viewport" content="width=device-width, initial-scale=1"/>
-                    <meta name="color-scheme" content="light dark"/>
-                    <meta name="robots" content="noindex, nofollow"/>
-                    // A child would bring a marker of the framework along, which a title shows.
-                    <title inner_html=title.clone()></title>
-                    <link rel="stylesheet" href="/pkg/cashier.css"/>
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
-                </head>
-                <body>
-                    <LoneCard title mark switches>
-                        <p>{text}</p>
-                        {details}
-                        {reference}
-                        {links}
-                    </LoneCard>
-                </body>
-            </html>
+            <LoneCard title mark switches>
+                <p>{text}</p>
+                {details}
+                {reference}
+                {links}
+            </LoneCard>
         }
         .into_any()
     }
@@ -199,6 +190,16 @@ mod tests {
             let title = t_in(lang, "missing-title", &[]);
             assert!(page.contains(&format!("<title>{title}</title>")) && page.contains("class=\"lone-card\""), "{page}");
             assert!(!page.contains(" style=") && !page.contains("lang-switch"), "{page}");
+        }
+    }
+
+    #[test]
+    fn the_demo_is_marked_and_nothing_else_is() {
+        for lang in Lang::ALL {
+            let page = LonePage::fault(lang).in_demo(true).render();
+            let banner = format!("<aside class=\"demo-banner\">{}</aside>", t_in(lang, "demo-banner", &[]));
+            assert_eq!(page.matches(&banner).count(), 1, "{page}");
+            assert!(!LonePage::fault(lang).in_demo(false).render().contains("demo-banner"));
         }
     }
 

@@ -5,6 +5,10 @@
 
 mod app;
 pub mod components;
+#[cfg(feature = "ssr")]
+mod docs;
+#[cfg(feature = "ssr")]
+mod document;
 pub mod i18n;
 pub mod islands;
 mod loading;
@@ -16,6 +20,8 @@ mod security;
 mod shell;
 
 pub use app::App;
+#[cfg(feature = "ssr")]
+pub use docs::docs_page;
 pub use loading::loading;
 #[cfg(feature = "ssr")]
 pub use lone_page::LonePage;

@@ -6,6 +6,10 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
+/// In the extensions of every request: whether pages say that no real money moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demo(pub bool);
+
 /// Taken from a request before it is given away, for the case that it is answered without its handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asking {
@@ -19,6 +23,7 @@ pub struct Person {
     pub lang: Lang,
     /// Where another try leads, if that is known.
     pub again: Option<String>,
+    pub demo: bool,
 }
 
 impl Asking {
@@ -34,13 +39,14 @@ impl Asking {
     #[must_use]
     pub fn person(request: &Request) -> Self {
         let lang = choose(request.uri().query().unwrap_or_default(), request.headers());
-        Self::Person(Person { lang, again: again(request.method(), request.headers()) })
+        let demo = request.extensions().get::<Demo>().is_some_and(|demo| demo.0);
+        Self::Person(Person { lang, again: again(request.method(), request.headers()), demo })
     }
 
     /// The page for a person, the sentence for a program.
     pub fn answer(&self, status: StatusCode, page: impl FnOnce(&Person) -> LonePage, sentence: impl Into<String>) -> Response {
         match self {
-            Self::Person(person) => alone(status, &page(person)),
+            Self::Person(person) => alone(status, &page(person).in_demo(person.demo)),
             Self::Program => (status, sentence.into()).into_response(),
         }
     }
@@ -84,12 +90,22 @@ mod tests {
 
     #[test]
     fn a_browser_that_opens_a_page_is_a_person() {
-        let person = |again: Option<&str>| Asking::Person(Person { lang: Lang::En, again: again.map(str::to_owned) });
+        let person =
+            |again: Option<&str>| Asking::Person(Person { lang: Lang::En, again: again.map(str::to_owned), demo: false });
         assert_eq!(asking("GET", "/checkout/t?lang=en", &[HTML]), person(Some("")));
         let form = |referer| asking("POST", "/rpc/checkout_start?lang=en", &[HTML, ("referer", referer)]);
         assert_eq!(form("https://pay.example/checkout/a-B_9?choose=1"), person(Some("/checkout/a-B_9")));
         for referer in ["https://pay.example/", "https://pay.example/checkout/", "https://pay.example/checkout/a/../b", "x"] {
             assert_eq!(form(referer), person(None), "{referer}");
+        }
+    }
+
+    #[test]
+    fn a_person_who_looks_at_the_demo_is_told_so() {
+        for demo in [true, false] {
+            let mut request = Request::builder().uri("/x").header(HTML.0, HTML.1).body(Body::empty()).expect("a request");
+            request.extensions_mut().insert(Demo(demo));
+            assert!(matches!(Asking::of(&request), Asking::Person(person) if person.demo == demo));
         }
     }
 

@@ -41,15 +41,15 @@ pub async fn back(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
-    let lang = || choose(query.as_deref().unwrap_or_default(), &headers);
+    let (lang, demo) = (choose(query.as_deref().unwrap_or_default(), &headers), state.web.is_demo());
     match state.cashier.page_back(&pay_no).await {
         Ok(Some(token)) => Redirect::to(&state.cashier.checkout_url(&token)).into_response(),
-        Ok(None) => alone(StatusCode::NOT_FOUND, &LonePage::unknown_payment(lang())),
+        Ok(None) => alone(StatusCode::NOT_FOUND, &LonePage::unknown_payment(lang).in_demo(demo)),
         Err(error) => {
             tracing::error!(?error, "a returning payer could not be matched");
             // Some providers send the browser back with a form; this address serves both.
-            let page = LonePage::unavailable(lang()).reference(&id.0).again(Some(""));
-            alone(StatusCode::SERVICE_UNAVAILABLE, &page)
+            let page = LonePage::unavailable(lang).reference(&id.0).again(Some(""));
+            alone(StatusCode::SERVICE_UNAVAILABLE, &page.in_demo(demo))
         }
     }
 }

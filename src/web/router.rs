@@ -65,7 +65,7 @@ pub fn router<S: SessionStore + Clone>(state: AppState, sessions: S, more: Route
         .route("/admin/orders.csv", get(export::orders_csv))
         // --- pages (`ui::App`) and server functions (`/rpc/…`) ---
         .leptos_routes_with_context(&state, pages(), context_of(&state), shell)
-        .merge(if state.web.demo_wallet.is_some() { Router::new() } else { front_page() })
+        .merge(if state.web.is_demo() { Router::new() } else { front_page() })
         .merge(more.with_state(()))
         // --- files of the built site, and the page for everything else ---
         .nest_service("/pkg", site_files(&state))
@@ -99,8 +99,8 @@ fn context_of(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let state = state.clone();
     move || {
         provide_context(state.cashier.clone());
-        let (wallet, secure) = (state.web.demo_wallet.clone(), state.web.is_secure());
-        provide_context(ui::PageSettings { demo: wallet.is_some(), wallet, secure });
+        let (demo, wallet, secure) = (state.web.is_demo(), state.web.demo_wallet.clone(), state.web.is_secure());
+        provide_context(ui::PageSettings { demo, wallet, secure });
     }
 }
 

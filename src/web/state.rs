@@ -47,6 +47,12 @@ impl WebSettings {
         self.public_url.starts_with("https://")
     }
 
+    /// Whether this is the demo.
+    #[must_use]
+    pub fn is_demo(&self) -> bool {
+        self.demo_wallet.is_some()
+    }
+
     /// Name of the staff session's cookie. Browsers accept the prefix only together with `Secure`.
     #[must_use]
     pub fn session_cookie(&self) -> &'static str {

@@ -9,3 +9,5 @@ mod admin_people;
 mod admin_refunds;
 mod admin_setup;
 pub mod checkout;
+#[cfg(feature = "ssr")]
+pub mod docs;

@@ -1,12 +1,16 @@
 //! The answer around `data`, signed over the very text that is sent.
 
 use super::codes::{Code, Failure};
-use crate::pay::signing::{Fields, SignType, canonical_text};
-use crate::pay::{AppWithKeys, Cashier};
+use crate::model::views::docs::SignedDoc;
+use crate::pay::signing::{Fields, SignType, canonical_text, hmac_hex};
+use crate::pay::{AppWithKeys, Cashier, Secret};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use std::sync::Arc;
+
+/// The message of a call that is done.
+const DONE: &str = "done";
 
 /// Who asked, and how the answer is signed. Known once the app is.
 #[derive(Clone)]
@@ -18,7 +22,7 @@ pub struct Signer {
 /// Builds the answer. 429 is never signed, and nothing is before the app is known.
 pub async fn answer(cashier: &Cashier, request_id: &str, signer: Option<&Signer>, result: Result<Value, Failure>) -> Response {
     let (code, status, message, data, retry_after) = match result {
-        Ok(data) => (Code::Done, StatusCode::OK, "done".to_owned(), data, None),
+        Ok(data) => (Code::Done, StatusCode::OK, DONE.to_owned(), data, None),
         Err(f) => (f.code, f.http_status(), f.message.clone(), f.facts(), f.retry_after_s),
     };
     let timestamp = cashier.world().now_ms().div_euclid(1000).to_string();
@@ -44,6 +48,15 @@ pub fn unsigned(now_ms: i64, request_id: &str, failure: &Failure) -> Response {
     respond(failure.http_status(), &text, failure.retry_after_s)
 }
 
+/// An answer as an app with this key would get it, for the API reference.
+pub fn example(key: &Secret<String>, data: &Value, request_id: &str, now_s: i64) -> SignedDoc {
+    let (data, timestamp) = (data.to_string(), now_s.to_string());
+    let text = covered(Code::Done, DONE, &data, request_id, &timestamp);
+    let sign = hmac_hex(key, &text);
+    let message = body(Code::Done, DONE, &data, request_id, &timestamp, Some(&sign));
+    SignedDoc { text, sign, message }
+}
+
 async fn sign(
     cashier: &Cashier,
     signer: &Signer,
@@ -53,6 +66,17 @@ async fn sign(
     request_id: &str,
     timestamp: &str,
 ) -> Option<String> {
+    match cashier.sign_answer(&signer.app, signer.sign_type, &covered(code, message, data, request_id, timestamp)).await {
+        Ok(sign) => Some(sign),
+        Err(error) => {
+            tracing::error!(?error, "an answer could not be signed");
+            None
+        }
+    }
+}
+
+/// The text that is signed.
+fn covered(code: Code, message: &str, data: &str, request_id: &str, timestamp: &str) -> String {
     let mut fields = Fields::new();
     let mut put = |name: &str, value: &str| fields.insert(name.to_owned(), value.to_owned());
     put("code", code.as_str());
@@ -60,13 +84,7 @@ async fn sign(
     put("data", if data == "null" { "" } else { data });
     put("request_id", request_id);
     put("timestamp", timestamp);
-    match cashier.sign_answer(&signer.app, signer.sign_type, &canonical_text(&fields)).await {
-        Ok(sign) => Some(sign),
-        Err(error) => {
-            tracing::error!(?error, "an answer could not be signed");
-            None
-        }
-    }
+    canonical_text(&fields)
 }
 
 /// Written by hand, since the signature covers the text of `data` and no writer may touch it again.

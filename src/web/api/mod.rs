@@ -12,10 +12,11 @@ mod payments;
 mod redirect;
 mod refunds;
 mod rules;
+pub mod samples;
 
 #[cfg(test)]
 pub(crate) use body::{read_form, read_json};
-pub use rules::{Call, Field};
+pub use rules::{Call, Field, Kind};
 
 use self::codes::{Code, Failure};
 use self::rules::Checked;

@@ -15,7 +15,7 @@ pub(super) async fn create(ask: Ask<'_>) -> Result<Value, Failure> {
     Ok(created(&order, &cashier.checkout_url(&order.token)))
 }
 
-fn created(order: &Order, checkout_url: &str) -> Value {
+pub(super) fn created(order: &Order, checkout_url: &str) -> Value {
     json!({
         "order_no": order.order_no,
         "out_order_no": order.out_order_no,

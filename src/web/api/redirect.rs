@@ -35,7 +35,7 @@ pub(super) async fn from_form(
 ) -> Response {
     match form {
         Ok(bytes) => open(&state, &id, client, ("", &headers), body::read_form(&bytes)).await,
-        Err(rejection) => page(&id, "", &headers, &super::refuse_body(rejection)),
+        Err(rejection) => page(&state, &id, ("", &headers), &super::refuse_body(rejection)),
     }
 }
 
@@ -54,7 +54,7 @@ async fn open(
         Ok(order) => Redirect::to(&state.cashier.checkout_url(&order.token)).into_response(),
         Err(failure) => {
             tracing::info!(code = failure.code.as_str(), "a cashier link was refused");
-            page(id, query, headers, &failure)
+            page(state, id, (query, headers), &failure)
         }
     }
 }
@@ -101,7 +101,7 @@ async fn find_or_create(state: &AppState, client: ClientAddress, fields: &Fields
 }
 
 /// Nobody who reads this page has written the link: it says what to do, and the number that finds the reason.
-fn page(id: &RequestId, query: &str, headers: &HeaderMap, failure: &Failure) -> Response {
+fn page(state: &AppState, id: &RequestId, (query, headers): (&str, &HeaderMap), failure: &Failure) -> Response {
     let lang = choose(query, headers);
     let page = match failure.code {
         Code::TooManyRequests => LonePage::busy_link(lang),
@@ -109,7 +109,7 @@ fn page(id: &RequestId, query: &str, headers: &HeaderMap, failure: &Failure) -> 
         Code::StaleTimestamp | Code::NonceSeen => LonePage::expired_link(lang),
         code => LonePage::wrong_link(lang).details(format!("{}: {}", code.as_str(), failure.message)),
     };
-    let mut answer = alone(failure.http_status(), &page.reference(&id.0));
+    let mut answer = alone(failure.http_status(), &page.reference(&id.0).in_demo(state.web.is_demo()));
     if let Some(seconds) = failure.retry_after_s {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

@@ -12,20 +12,21 @@ pub struct Field {
     pub name: &'static str,
     pub required: bool,
     pub kind: Kind,
-    /// For the API reference.
-    pub about: &'static str,
+    /// For the API reference, `(zh, en)`.
+    pub about: (&'static str, &'static str),
 }
 
 /// One call of the API.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     pub path: &'static str,
-    pub about: &'static str,
+    /// For the API reference, `(zh, en)`.
+    pub about: (&'static str, &'static str),
     pub fields: &'static [Field],
     /// One of these must be given.
     pub one_of: &'static [&'static str],
-    /// What `data` holds, for the API reference.
-    pub answer: &'static str,
+    /// What `data` holds, for the API reference, `(zh, en)`.
+    pub answer: (&'static str, &'static str),
 }
 
 /// The rule of a field.

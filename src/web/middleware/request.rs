@@ -3,7 +3,7 @@
 
 use super::headers;
 use crate::ui::LonePage;
-use crate::web::asking::{Asking, Person};
+use crate::web::asking::{Asking, Demo, Person};
 use crate::web::state::AppState;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -26,6 +26,8 @@ pub async fn number(State(state): State<AppState>, mut request: Request, next: N
     let id = state.cashier.world().number();
     let route = request.extensions().get::<MatchedPath>().map_or("(none)", MatchedPath::as_str).to_owned();
     let method = request.method().as_str().to_owned();
+    // Before anybody makes a page of it.
+    request.extensions_mut().insert(Demo(state.web.is_demo()));
     let (path, asking) = (request.uri().path().to_owned(), Asking::of(&request));
     let number = HeaderValue::from_str(&id).ok();
     if let Some(number) = &number {
@@ -67,7 +69,7 @@ pub async fn number(State(state): State<AppState>, mut request: Request, next: N
 /// Longest URL that anything reads, bytes.
 const URL_BYTES: usize = 8 * 1024;
 /// The same where a whole order may come as a query; a longer one is sent as a form.
-const ORDER_URL_BYTES: usize = 16 * 1024;
+pub const ORDER_URL_BYTES: usize = 16 * 1024;
 
 /// Refuses long URLs before anything reads them.
 pub async fn url_length(request: Request, next: Next) -> Response {
