@@ -25,7 +25,7 @@ fn show(call: &CallDoc) -> AnyView {
     let one_of = (!call.one_of.is_empty()).then(|| paragraph(&t_with("docs-one-of", &[("names", codes(call.one_of).into())])));
     view! {
         <section class="docs-call" aria-labelledby=id.clone()>
-            <h3 id=id><code>{format!("POST {}", call.path)}</code></h3>
+            <h3 id=id.clone()><code>{format!("POST {}", call.path)}</code></h3>
             {paragraph(mine(call.about))}
             {one_of}
             {fields(&call.fields)}
