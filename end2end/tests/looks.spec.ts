@@ -107,7 +107,9 @@ for (const [lang, scheme] of [['zh-CN', 'light'], ['en', 'light'], ['zh-CN', 'da
     for (const section of SECTIONS) await look(`/admin${section}`);
 
     // Forms that need nothing but themselves.
-    for (const form of ['settings', 'till', 'apps/new', 'channels/new/alipay', 'staff/new']) await look(`/admin/${form}`);
+    for (const form of ['settings', 'till', 'apps/new', 'channels/new/alipay', 'staff/new', 'webhooks/redeliver']) {
+      await look(`/admin/${form}`);
+    }
 
     // A page of each thing, and the forms that are about one.
     const { paid, refund, open, case_id } = await (things ??= make(baseURL!));

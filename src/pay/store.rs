@@ -70,6 +70,10 @@ pub enum Write {
     InsertEvent(Box<Event>),
     /// Saves status, attempts, `delivered_at` of an event.
     SaveEvent(Box<Event>),
+    /// Makes an event wait again, `where status = failed`.
+    RetryEvent {
+        event_id: EventId,
+    },
     InsertDelivery(Box<Delivery>),
     InsertNotice(Box<NoticeRow>),
     // --- due rows ---
@@ -246,6 +250,9 @@ pub struct EventFilter {
     pub status: Option<WebhookStatus>,
     pub kind: Option<EventType>,
     pub number: Option<String>,
+    /// Creation time, UTC ms, half open.
+    pub from: Option<i64>,
+    pub to: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -341,6 +348,10 @@ pub trait Store: Send + Sync {
     async fn refunds(&self, filter: &RefundFilter, page: &PageRequest) -> Result<Page<Refund>>;
     async fn cases(&self, filter: &CaseFilter, page: &PageRequest) -> Result<Page<Case>>;
     async fn events(&self, filter: &EventFilter, page: &PageRequest) -> Result<Page<Event>>;
+    /// How many there are, counted up to `most`.
+    async fn event_count(&self, filter: &EventFilter, most: i64) -> Result<i64>;
+    /// Apps with failed events of both times: created from `from` on but before `turn`, and since then. The first by id.
+    async fn apps_with_failures(&self, from: i64, turn: i64, limit: i64) -> Result<Vec<AppId>>;
     async fn notices(&self, filter: &NoticeFilter, page: &PageRequest) -> Result<Page<NoticeRow>>;
     async fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>>;
     /// Walks the whole chain; the number of entries, or the first broken one as `Inconsistent`.

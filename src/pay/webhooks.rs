@@ -139,8 +139,12 @@ impl Cashier {
 /// What counts as one receiver: an app's scheme, host and port. The app belongs to it because merchants may share a host, and
 /// one whose part of it hangs must not hold back the others.
 fn receiver(event: &Event) -> String {
-    let origin = url::Url::parse(&event.url).map(|u| u.origin().ascii_serialization());
-    format!("{} {}", event.app_id, origin.as_ref().unwrap_or(&event.url))
+    format!("{} {}", event.app_id, origin(&event.url))
+}
+
+/// Scheme, host and port of an address.
+pub(super) fn origin(address: &str) -> String {
+    url::Url::parse(address).map_or_else(|_| address.to_owned(), |url| url.origin().ascii_serialization())
 }
 
 #[cfg(test)]

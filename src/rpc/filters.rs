@@ -6,6 +6,7 @@ use super::zone::{DAY_MS, midnight};
 use crate::model::views::admin::*;
 use crate::model::{Amount, AppId, CaseKind, CaseStatus, ChannelId, EventType, Method, OrderStatus, UiError, UnknownName};
 use crate::model::{RefundStatus, RefundedPart, WebhookStatus};
+use crate::pay::FailedEvents;
 use crate::pay::store::{CaseFilter, EventFilter, NoticeFilter, OrderFilter, Page, PageRequest, RefundFilter};
 
 /// Rows on one page of a list.
@@ -96,17 +97,30 @@ pub fn cases(q: &CaseQuery) -> Result<CaseFilter> {
     })
 }
 
-/// Of the webhooks list.
+/// Of the webhooks list. `zone` is in minutes east of UTC.
 ///
 /// # Errors
 /// `Invalid` naming the first filter that cannot be read.
-pub fn events(q: &EventQuery) -> Result<EventFilter> {
+pub fn events(q: &EventQuery, zone: i32) -> Result<EventFilter> {
     Ok(EventFilter {
         app_id: app(&q.app)?,
         status: word("status", &q.status, WebhookStatus::parse)?,
         kind: word("kind", &q.kind, EventType::parse)?,
         number: given(&q.q),
+        from: begin("from", &q.from, zone)?,
+        to: end("to", &q.to, zone)?,
     })
+}
+
+/// Of the webhooks that are to be sent again. Both days are needed. `zone` is in minutes east of UTC.
+///
+/// # Errors
+/// `Invalid` naming the first field that is missing or cannot be read, or a last day before the first.
+pub fn failed_events(app_id: &str, from: &str, to: &str, zone: i32) -> Result<FailedEvents> {
+    let app_id = app(app_id)?;
+    let from = begin("from", from, zone)?.ok_or_else(|| UiError::invalid("from", "is required"))?;
+    let to = end("to", to, zone)?.ok_or_else(|| UiError::invalid("to", "is required"))?;
+    Ok(FailedEvents::new(app_id, from, to)?)
 }
 
 /// Of the notices list.

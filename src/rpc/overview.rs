@@ -2,7 +2,7 @@
 
 use super::session::*;
 #[cfg(feature = "ssr")]
-use super::zone;
+use super::{names::Names, rows, zone};
 use crate::model::UiError;
 use crate::model::views::admin::OverviewView;
 #[cfg(feature = "ssr")]
@@ -11,7 +11,8 @@ use crate::model::{Amount, OrderStatus, views::admin::DayFigure};
 use crate::pay::store::Figures;
 use leptos::prelude::*;
 
-/// Today's figures, what waits for somebody, and the last seven days. Days are those of the person's zone.
+/// Today's figures, what waits for somebody, whose receivers take nothing, and the last seven days. Days are those of the
+/// person's zone.
 ///
 /// # Errors
 /// `Unauthenticated` without a living session.
@@ -27,9 +28,11 @@ pub async fn load_overview() -> Result<OverviewView, UiError> {
         since.push((at, store.figures(at).await?));
     }
     let figures = since.last().map(|(_, f)| f.clone()).unwrap_or_default();
+    let names = Names::load(&me.cashier).await?;
+    let failing = me.cashier.failing_receivers().await?;
     Ok(OverviewView {
         may: me.may(),
-        has_apps: !store.apps().await?.is_empty(),
+        has_apps: !names.all_apps().is_empty(),
         has_channels: store.channels().await?.iter().any(|c| c.enabled),
         paid_today: Amount::from_stored(figures.paid_amount).unwrap_or_default(),
         open_cases: figures.open_cases,
@@ -37,6 +40,7 @@ pub async fn load_overview() -> Result<OverviewView, UiError> {
         pending_webhooks: figures.pending_webhooks,
         failed_webhooks: figures.failed_webhooks,
         oldest_pending_webhook_at: figures.oldest_pending_webhook,
+        failing: failing.iter().map(|f| rows::failing(f, &names)).collect(),
         today: figures.orders,
         days: days(&since, zone),
     })

@@ -4,8 +4,8 @@ use super::names::Names;
 use crate::model::Amount;
 use crate::model::views::admin::*;
 use crate::pay::{
-    App, Case, ChannelRecord, ChannelRules, Delivery, Event, NoticeRow as Notice, Order, Payment, Refund, RefundAudit, Staff,
-    Standing, TimelineEntry,
+    App, Case, ChannelRecord, ChannelRules, Delivery, Event, FailingReceiver, NoticeRow as Notice, Order, Payment, Refund,
+    RefundAudit, Staff, Standing, TimelineEntry,
 };
 
 fn text<T: ToString>(id: &Option<T>) -> Option<String> {
@@ -135,6 +135,11 @@ pub fn delivery(d: &Delivery) -> DeliveryRow {
         reply: d.reply.clone(),
         error: d.error.clone(),
     }
+}
+
+/// A receiver that takes nothing.
+pub fn failing(f: &FailingReceiver, names: &Names) -> FailingRow {
+    FailingRow { app: names.app(&f.app_id), address: f.origin.clone(), since: f.since }
 }
 
 /// What a provider sent, without its text.

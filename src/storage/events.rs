@@ -1,7 +1,7 @@
 //! Webhook events and their deliveries.
 
 use super::database::Database;
-use super::list::List;
+use super::list::{List, bound, lower_bound, upper_bound};
 use super::row::{Record, Row};
 use super::statement::{Expect, Statement};
 use crate::model::{AppId, EventId, EventType, OrderNo, WebhookStatus};
@@ -50,6 +50,12 @@ pub(super) fn save(e: &Event) -> Statement {
         .expect(Expect::Fresh)
 }
 
+pub(super) fn retry(event_id: &EventId) -> Statement {
+    Statement::new("update webhook_events set status = 'pending' where event_id = $1 and status = 'failed'")
+        .bind(event_id.as_str())
+        .expect(Expect::Fresh)
+}
+
 pub(super) fn insert_delivery(d: &Delivery) -> Statement {
     Statement::new(concat!(
         "insert into webhook_deliveries (",
@@ -65,6 +71,11 @@ pub(super) fn insert_delivery(d: &Delivery) -> Statement {
     .bind(d.status_code)
     .bind(d.reply.clone())
     .bind(d.error.clone())
+}
+
+/// The event's id for a number: it begins with its time, too, behind a prefix.
+pub(super) fn key(number: &str) -> String {
+    format!("evt_{}", number.to_lowercase())
 }
 
 fn read(row: &Record) -> Result<Event> {
@@ -99,6 +110,42 @@ fn read_delivery(row: &Record) -> Result<Delivery> {
     })
 }
 
+fn conditions(list: &mut List, filter: &EventFilter) {
+    // Beside a number every other condition is written so that no index of its own can lead.
+    let free = filter.number.is_none();
+    if let Some(number) = &filter.number {
+        list.add(" and event_id in (select event_id from webhook_events where event_id = ").arg(number);
+        list.add(" union select event_id from webhook_events where about = ").arg(number);
+        list.add(" union select event_id from webhook_events where order_no = ").arg(number);
+        list.add(
+            " union select e.event_id from orders o join webhook_events e on e.order_no = o.order_no where o.out_order_no = ",
+        );
+        list.arg(number).add(")");
+    }
+    if let Some(app_id) = &filter.app_id {
+        list.add(if free { " and app_id = " } else { " and app_id || '' = " }).arg(app_id.as_str());
+    }
+    match filter.status {
+        // Spelt out: the index of an app's failed events is used only where its own condition stands in the query.
+        Some(WebhookStatus::Failed) if free => {
+            list.add(" and status = 'failed'");
+        }
+        Some(status) => {
+            list.add(if free { " and status = " } else { " and status || '' = " }).arg(status.as_str());
+        }
+        None => {}
+    }
+    if let Some(kind) = filter.kind {
+        list.add(if free { " and kind = " } else { " and kind || '' = " }).arg(kind.as_str());
+    }
+    if let Some(from) = filter.from {
+        list.add(" and created_at >= ").arg(from).add(" and event_id >= ").arg(key(&lower_bound(from)));
+    }
+    if let Some(to) = filter.to {
+        list.add(" and created_at < ").arg(to).add(" and event_id < ").arg(key(&upper_bound(to)));
+    }
+}
+
 impl Database {
     pub(super) async fn find_event(&self, event_id: &EventId) -> Result<Option<Event>> {
         let query = Statement::new(concat!("select ", event_columns!(), " from webhook_events where event_id = $1"))
@@ -122,26 +169,27 @@ impl Database {
 
     pub(super) async fn list_events(&self, filter: &EventFilter, page: &PageRequest) -> Result<Page<Event>> {
         let mut list = List::new(concat!("select ", event_columns!(), " from webhook_events where 1 = 1"), "event_id");
-        // Beside a number every other condition is written so that no index of its own can lead.
-        let free = filter.number.is_none();
-        if let Some(number) = &filter.number {
-            list.add(" and event_id in (select event_id from webhook_events where event_id = ").arg(number);
-            list.add(" union select event_id from webhook_events where about = ").arg(number);
-            list.add(" union select event_id from webhook_events where order_no = ").arg(number);
-            list.add(
-                " union select e.event_id from orders o join webhook_events e on e.order_no = o.order_no where o.out_order_no = ",
-            );
-            list.arg(number).add(")");
-        }
-        if let Some(app_id) = &filter.app_id {
-            list.add(if free { " and app_id = " } else { " and app_id || '' = " }).arg(app_id.as_str());
-        }
-        if let Some(status) = filter.status {
-            list.add(if free { " and status = " } else { " and status || '' = " }).arg(status.as_str());
-        }
-        if let Some(kind) = filter.kind {
-            list.add(if free { " and kind = " } else { " and kind || '' = " }).arg(kind.as_str());
-        }
+        conditions(&mut list, filter);
         list.fetch(self, page, read, |e| e.event_id.to_string()).await
+    }
+
+    pub(super) async fn count_events(&self, filter: &EventFilter, most: i64) -> Result<i64> {
+        let mut list = List::new("select count(*) from (select 1 from webhook_events where 1 = 1", "event_id");
+        conditions(&mut list, filter);
+        list.add(" limit ").arg(most).add(") as counted");
+        list.rows(self).await?.first().map_or(Ok(0), |row| Row::of("webhook_events", row).int())
+    }
+
+    /// Two index entries of each app, however many events there are.
+    pub(super) async fn find_apps_with_failures(&self, from: i64, turn: i64, limit: i64) -> Result<Vec<AppId>> {
+        let query = Statement::new(
+            "select a.app_id from apps a where exists (select 1 from webhook_events e where e.status = 'failed' \
+             and e.app_id = a.app_id and e.event_id >= $1 and e.event_id < $2) and exists (select 1 from webhook_events e \
+             where e.status = 'failed' and e.app_id = a.app_id and e.event_id >= $2) order by a.app_id limit $3",
+        )
+        .bind(key(&bound(from)))
+        .bind(key(&bound(turn)))
+        .bind(limit);
+        self.scan(query).await?.iter().map(|row| Row::of("apps", row).word(AppId::parse)).collect()
     }
 }

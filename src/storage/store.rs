@@ -171,6 +171,14 @@ impl Store for Database {
         self.list_events(filter, page).await
     }
 
+    async fn event_count(&self, filter: &EventFilter, most: i64) -> Result<i64> {
+        self.count_events(filter, most).await
+    }
+
+    async fn apps_with_failures(&self, from: i64, turn: i64, limit: i64) -> Result<Vec<AppId>> {
+        self.find_apps_with_failures(from, turn, limit).await
+    }
+
     async fn notices(&self, filter: &NoticeFilter, page: &PageRequest) -> Result<Page<NoticeRow>> {
         self.list_notices(filter, page).await
     }

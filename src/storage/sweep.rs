@@ -1,6 +1,7 @@
 //! Deletes what has served its time, a few rows per transaction, so that nobody waits behind it. Money is never deleted.
 
 use super::database::Database;
+use super::events;
 use super::list::upper_bound;
 use super::statement::Statement;
 use crate::pay::store::{Keep, StoreError};
@@ -42,7 +43,7 @@ impl Database {
             .bind(notices_before)
             .bind(limit)
             .bind(upper_bound(notices_before)),
-            // So does an event's, behind its prefix, and no try is older than its event.
+            // So does an event's, and no try is older than its event.
             Statement::new(
                 "delete from webhook_deliveries where (event_id, id) in (\
                  select event_id, id from webhook_deliveries d where at < $1 and event_id < $3 and not exists (\
@@ -51,7 +52,7 @@ impl Database {
             )
             .bind(deliveries_before)
             .bind(limit)
-            .bind(format!("evt_{}", upper_bound(deliveries_before).to_lowercase())),
+            .bind(events::key(&upper_bound(deliveries_before))),
         ];
         let mut total = 0;
         for delete in deletes {

@@ -1,9 +1,12 @@
 //! Throw-away databases and plausible records for tests, here and elsewhere.
 
 use super::{Database, MasterKeys};
-use crate::model::{Amount, AppId, ChannelId, ChannelKind, Method, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundedPart};
+use crate::model::{
+    Amount, AppId, ChannelId, ChannelKind, EventId, EventType, Method, OrderNo, OrderStatus, PayNo, PaymentStatus, RefundedPart,
+    WebhookStatus,
+};
 use crate::pay::store::{Store, Write};
-use crate::pay::{App, AppSettings, ChannelRecord, Credentials, Order, Payment, Secret, World};
+use crate::pay::{App, AppSettings, ChannelRecord, Credentials, Event, Order, Payment, Secret, World};
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use tempfile::TempDir;
@@ -161,5 +164,28 @@ pub fn payment(order: &Order, channel_id: &ChannelId, method: Method) -> Payment
         verified_by: None,
         paid_at: None,
         refund_reserved: Amount::ZERO,
+    }
+}
+
+/// A webhook about some order, created at a chosen time; not stored yet.
+pub fn event(app_id: &AppId, at: i64, status: WebhookStatus) -> Event {
+    let number = World::system().number();
+    let time = ulid::Ulid::from_parts(u64::try_from(at).unwrap(), 0).to_string();
+    Event {
+        event_id: EventId::parse(&format!("evt_{}{}", &time[..10], &number[10..]).to_lowercase()).unwrap(),
+        app_id: app_id.clone(),
+        kind: EventType::OrderPaid,
+        order_no: Some(OrderNo::parse(&number).unwrap()),
+        about: number,
+        url: "https://shop.example/hook".to_owned(),
+        body: "{}".to_owned(),
+        created_at: at,
+        status,
+        attempts: match status {
+            WebhookStatus::Pending => 0,
+            WebhookStatus::Delivered => 1,
+            WebhookStatus::Failed => 10,
+        },
+        delivered_at: (status == WebhookStatus::Delivered).then_some(at),
     }
 }

@@ -35,6 +35,7 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
         Write::Timeline(entry) => timeline::insert(entry)?,
         Write::InsertEvent(event) => events::insert(event),
         Write::SaveEvent(event) => events::save(event),
+        Write::RetryEvent { event_id } => events::retry(event_id),
         Write::InsertDelivery(delivery) => events::insert_delivery(delivery),
         Write::InsertNotice(notice) => notices::insert(notice),
         Write::Schedule(task) => tasks::schedule(task),

@@ -103,7 +103,12 @@ async fn operations_tell_how_it_is() {
     assert_eq!((&facts["ready"], &facts["background_work"]), (&true.into(), &true.into()));
     app.merchant().await.create("A-1", 100).await.done();
     let metrics = app.get("/metrics").await.text().await.expect("text");
-    for name in ["cashier_http_requests_total", "cashier_orders_day{status=\"created\"}", "cashier_webhooks_pending"] {
+    for name in [
+        "cashier_http_requests_total",
+        "cashier_orders_day{status=\"created\"}",
+        "cashier_webhooks_pending",
+        "cashier_webhook_receivers_failing",
+    ] {
         assert!(metrics.contains(name), "{name} is missing in\n{metrics}");
     }
     assert!(!metrics.contains("/checkout/") || metrics.contains("/checkout/{token}"), "templates, not tokens");

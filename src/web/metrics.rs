@@ -25,10 +25,14 @@ impl Metrics {
         Self(handle.clone())
     }
 
-    /// The text of `/metrics`, with the database's figures of this moment.
-    pub(super) fn render(&self, figures: Option<&Figures>, now: i64) -> String {
+    /// The text of `/metrics`, with the database's figures of this moment and the number of failing receivers.
+    pub(super) fn render(&self, figures: Option<&Figures>, failing: Option<usize>, now: i64) -> String {
         if let Some(figures) = figures {
             gauges(figures, now);
+        }
+        if let Some(failing) = failing {
+            let failing = i64::try_from(failing).unwrap_or(i64::MAX);
+            ::metrics::gauge!("cashier_webhook_receivers_failing").set(float(failing));
         }
         match &self.0 {
             Some(handle) => {

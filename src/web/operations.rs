@@ -49,13 +49,12 @@ pub async fn metrics(State(state): State<AppState>, Extension(client): Extension
         return StatusCode::NOT_FOUND.into_response();
     }
     let now = state.cashier.world().now_ms();
-    let figures = match state.cashier.store().figures(now - DAY_MS).await {
-        Ok(figures) => Some(figures),
-        Err(error) => {
-            tracing::warn!(?error, "figures could not be read");
-            None
-        }
-    };
-    let text = state.metrics.render(figures.as_ref(), now);
+    let figures = readable(state.cashier.store().figures(now - DAY_MS).await);
+    let failing = readable(state.cashier.failing_receivers().await).map(|receivers| receivers.len());
+    let text = state.metrics.render(figures.as_ref(), failing, now);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+fn readable<T, E: std::fmt::Debug>(read: Result<T, E>) -> Option<T> {
+    read.inspect_err(|error| tracing::warn!(?error, "figures could not be read")).ok()
 }

@@ -71,6 +71,7 @@ pub struct OverviewView {
     pub failed_webhooks: i64,
     /// UTC ms.
     pub oldest_pending_webhook_at: Option<i64>,
+    pub failing: Vec<FailingRow>,
     /// The last days, oldest first.
     pub days: Vec<DayFigure>,
 }

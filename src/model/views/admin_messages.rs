@@ -1,7 +1,7 @@
 //! Views of messages: webhooks to merchants with every try, and the notices of providers.
 
 use super::admin::{May, Named, Pager};
-use crate::model::{EventType, WebhookStatus};
+use crate::model::{EventType, UiError, WebhookStatus};
 use serde::{Deserialize, Serialize};
 
 /// Filters of the webhooks list exactly as they stand in the URL; empty means any.
@@ -14,6 +14,9 @@ pub struct EventQuery {
     pub kind: String,
     /// An app's id.
     pub app: String,
+    /// Days such as `2026-11-25`; both are included.
+    pub from: String,
+    pub to: String,
     /// Cursors of [`Pager`].
     pub before: String,
     pub after: String,
@@ -26,6 +29,32 @@ pub struct EventsView {
     pub pager: Pager,
     /// To choose a filter from.
     pub apps: Vec<Named>,
+    /// On the first page only.
+    pub failing: Vec<FailingRow>,
+    pub may: May,
+}
+
+/// A merchant's receiver that takes nothing any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingRow {
+    pub app: Named,
+    /// Scheme, host and port.
+    pub address: String,
+    /// Nothing that was created since then was delivered, UTC ms.
+    pub since: i64,
+}
+
+/// The page that sends failed events of a time again.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RedeliveryView {
+    /// To choose from.
+    pub apps: Vec<Named>,
+    /// How many failed, counted up to one more than `at_once`; `None` until a time was chosen.
+    pub count: Option<i64>,
+    /// So many are sent at once.
+    pub at_once: i64,
+    /// What is wrong with the choice.
+    pub wrong: Option<UiError>,
 }
 
 /// An event as lists show it.

@@ -3,11 +3,13 @@
 mod audits;
 mod cases;
 mod channels;
+mod failing;
 mod interleavings;
 mod messages;
 mod orders;
 mod payments;
 mod provider;
+mod redeliver;
 mod refunds;
 mod reversals;
 mod stage;

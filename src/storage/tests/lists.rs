@@ -205,6 +205,8 @@ async fn other_lists_take_all_their_filters() {
             status: Some(crate::model::WebhookStatus::Failed),
             kind: Some(crate::model::EventType::OrderPaid),
             number: Some("x".to_owned()),
+            from: Some(START),
+            to: Some(START + DAY),
         };
         assert!(db.events(&events, &page).await.unwrap().items.is_empty());
         let notices = NoticeFilter { channel_id: Some(channel.channel_id), verified: Some(true), number: Some("x".to_owned()) };

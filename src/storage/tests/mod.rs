@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod changes;
+mod events;
 mod lists;
 mod races;
 mod records;

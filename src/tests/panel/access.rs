@@ -39,6 +39,8 @@ const NEEDS: &[(&str, Need)] = &[
     ("events", Need::Read),
     ("event", Need::Read),
     ("redeliver", Need::Support),
+    ("redelivery", Need::Support),
+    ("redeliver_failed", Need::Support),
     ("notices", Need::Read),
     ("notice", Need::Read),
     ("apps", Need::Read),

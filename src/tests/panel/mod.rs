@@ -3,6 +3,7 @@
 mod access;
 mod forms;
 mod signing_in;
+mod webhooks;
 
 use crate::cli::Backend;
 use crate::config::Config;

@@ -300,6 +300,22 @@ panel-event-refund_failed = refund.failed
 panel-event-case_opened = case.opened
 panel-event-case_resolved = case.resolved
 panel-redeliver = Send again
+panel-redeliver-failed = Send failed webhooks again
+panel-redeliver-help = For when a receiver was down: the webhooks that were created on these days and have failed are sent again.
+panel-redeliver-to-help = This day is included.
+panel-redeliver-look = See how many
+panel-redeliver-none = No webhook of these days has failed.
+panel-redeliver-rest = At most { $most } are sent at once, the oldest first. The others can be sent from here afterwards.
+panel-redeliver-means = Each goes out now and, where needed, again by the usual plan, with the same content and the same ID.
+panel-redeliver-send = Send { $count } again
+panel-redeliver-sent =
+    { $count ->
+        [one] { $count } webhook is being sent again.
+       *[other] { $count } webhooks are being sent again.
+    }
+panel-failing = These addresses have taken no webhook for five days or more. Please have the merchant look at them; what failed can be sent again afterwards.
+panel-failing-since = nothing delivered since { $time }
+panel-failing-events = Failed webhooks
 panel-tries = Tries
 panel-tries-empty = Not tried yet.
 panel-try = Try { $number }
@@ -532,6 +548,7 @@ panel-rule-must-not-be-below-the-smallest-amount = must not be below the smalles
 panel-rule-is-no-bar-code-of-a-known-wallet = is no bar code of a known wallet
 panel-rule-must-be-1-to-128-characters-without-control-characters = must be 1 to 128 characters without control characters
 panel-rule-must-be-a-colour-such-as-1f6feb = must be a colour such as #1f6feb
+panel-rule-must-be-after-the-beginning = must not be before the first day
 panel-rule-must-be-a-day-such-as-2026-11-25 = must be a day such as 2026-11-25
 panel-rule-must-be-yuan-with-at-most-two-decimals-such-as-12-34 = must be yuan with at most two decimals, such as 12.34
 panel-rule-must-be-an-absolute-http-or-https-address-without-user-name = must be an absolute http or https address without user name

@@ -65,6 +65,7 @@ fn MoneyRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
 fn MessageRoutes() -> impl leptos_router::MatchNestedRoutes + Clone {
     view! {
         <Route path=path!("webhooks") view=webhooks::WebhooksPage/>
+        <Route path=path!("webhooks/redeliver") view=webhooks::RedeliverPage/>
         <Route path=path!("webhooks/:event_id") view=webhooks::WebhookPage/>
         <Route path=path!("notices") view=notices::NoticesPage/>
         <Route path=path!("notices/:id") view=notices::NoticePage/>

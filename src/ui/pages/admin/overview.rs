@@ -1,6 +1,7 @@
 //! How things stand: today, what waits for somebody, the last week.
 
 use super::parts::*;
+use super::webhooks::failing_note;
 use crate::model::OrderStatus;
 use crate::model::views::admin::{DayFigure, OverviewView};
 use crate::rpc::overview::load_overview;
@@ -18,6 +19,7 @@ fn show(view: OverviewView) -> AnyView {
     let paid: i64 = view.today.iter().filter(|(s, _)| *s == OrderStatus::Paid).map(|(_, n)| n).sum();
     let body = view! {
         {first_steps(&view)}
+        {failing_note(&view.failing)}
         <ul class="figures">
             {figure(t("panel-paid-today"), view! { <Money amount=view.paid_today/> }.into_any(), "/admin/orders?status=paid", false)}
             {figure(t("panel-orders-today"), all.into_any(), "/admin/orders", false)}

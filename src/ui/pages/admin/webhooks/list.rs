@@ -1,5 +1,6 @@
 //! The list of events.
 
+use super::failing::failing_note;
 use crate::model::views::admin::{EventQuery, EventRow, EventsView};
 use crate::model::{EventType, WebhookStatus};
 use crate::rpc::webhooks::load_events;
@@ -16,6 +17,8 @@ pub fn WebhooksPage() -> impl IntoView {
         status: at("status"),
         kind: at("kind"),
         app: at("app"),
+        from: at("from"),
+        to: at("to"),
         before: at("before"),
         after: at("after"),
     };
@@ -23,7 +26,12 @@ pub fn WebhooksPage() -> impl IntoView {
 }
 
 fn show(q: &EventQuery, view: EventsView) -> AnyView {
-    let pairs = [("q", q.q.as_str()), ("status", &q.status), ("kind", &q.kind), ("app", &q.app)];
+    let period = [("app", q.app.as_str()), ("from", &q.from), ("to", &q.to)];
+    let pairs = [&[("q", q.q.as_str()), ("status", &q.status), ("kind", &q.kind)][..], &period].concat();
+    let again = view.may.support.then(|| {
+        let href = link("/admin/webhooks/redeliver", &period);
+        view! { <a class="button is-small" href=href>{t("panel-redeliver-failed")}</a> }
+    });
     let statuses = WebhookStatus::ALL.iter().map(|s| (s.to_string(), t_of("panel-webhook", s.as_str()))).collect();
     let kinds = EventType::ALL.iter().map(|k| (k.to_string(), t_of("panel-event", k.as_str()))).collect();
     let fields = view! {
@@ -31,10 +39,16 @@ fn show(q: &EventQuery, view: EventsView) -> AnyView {
         <ChoiceField name="status" label=t("panel-col-status") options=statuses value=q.status.clone() any=t("panel-any")/>
         <ChoiceField name="kind" label=t("panel-col-event") options=kinds value=q.kind.clone() any=t("panel-any")/>
         <ChoiceField name="app" label=t("panel-col-app") options=named_options(&view.apps) value=q.app.clone() any=t("panel-any")/>
+        <TextField name="from" kind="date" value=q.from.clone() label=t("panel-filter-from")/>
+        <TextField name="to" kind="date" value=q.to.clone() label=t("panel-filter-to")/>
     };
     let rows = (!view.rows.is_empty()).then(|| event_rows(&view.rows));
     let none = empty(t("panel-webhooks-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))));
-    page(t("panel-webhooks"), (), listing(PATH, &pairs, fields.into_any(), rows, none, &view.pager))
+    let body = view! {
+        {failing_note(&view.failing)}
+        {listing(PATH, &pairs, fields.into_any(), rows, none, &view.pager)}
+    };
+    page(t("panel-webhooks"), again, body)
 }
 
 /// A table of events; also part of an order's page.
