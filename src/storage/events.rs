@@ -42,7 +42,7 @@ pub(super) fn insert(e: &Event) -> Statement {
 }
 
 pub(super) fn save(e: &Event) -> Statement {
-    Statement::new("update webhook_events set status = $2, attempts = $3, delivered_at = $4 where event_id = $1")
+    Statement::of_row(1, "update webhook_events set status = $2, attempts = $3, delivered_at = $4 where event_id = $1")
         .bind(e.event_id.as_str())
         .bind(e.status.as_str())
         .bind(e.attempts)
@@ -51,7 +51,7 @@ pub(super) fn save(e: &Event) -> Statement {
 }
 
 pub(super) fn retry(event_id: &EventId) -> Statement {
-    Statement::new("update webhook_events set status = 'pending' where event_id = $1 and status = 'failed'")
+    Statement::of_row(1, "update webhook_events set status = 'pending' where event_id = $1 and status = 'failed'")
         .bind(event_id.as_str())
         .expect(Expect::Fresh)
 }

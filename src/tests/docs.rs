@@ -35,7 +35,8 @@ async fn the_reference_says_everything_in_both_languages() {
             says(mine(call.answer));
             call.one_of.iter().for_each(|name| says(name));
             for field in call.fields {
-                assert!(page.contains(&format!("<code>{}</code>", field.name)), "{lang:?} lacks {}", field.name);
+                let name = format!("<code>{}</code>", field.name);
+                assert!(page.replace("<!>", "").contains(&name), "{lang:?} lacks {}", field.name);
                 says(mine(field.about));
                 if lang == Lang::En {
                     says(&field.kind.rule());

@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn code_is_what_stands_between_backticks() {
-        let html = marked("`a` & <b>, `c`.").to_html();
+        let html = marked("`a` & <b>, `c`.").to_html().replace("<!>", ""); // the framework's marks between texts
         assert!(html.contains("<code>a</code> &amp; &lt;b&gt;, <code>c</code>."), "{html}");
         assert_eq!(marked("plain").to_html().matches("<code>").count(), 0);
     }
