@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 /// How long each of our figures counts.
 const COUNTED: Duration = Duration::from_millis(500);
-/// Share of OpenSSL's signatures that ours must reach where `ring` signs.
+/// Share of OpenSSL's signatures that ours must reach where `aws-lc-rs` signs.
 const FLOOR: f64 = 0.6;
 const KEY: &str = "192006250b4c09247ec02edce69f6a2d";
 
@@ -98,7 +98,7 @@ fn sealed(
     Ok(())
 }
 
-/// SHA256withRSA with 2048 bits, which `ring` makes and checks.
+/// SHA256withRSA with 2048 bits, which `aws-lc-rs` makes and checks.
 fn modern(report: &mut Report, fields: &Fields) -> Result<(), Failure> {
     let (private, public) = key(2048)?;
     let (ours, theirs) = (SigningKey::read(&private)?, VerifyingKey::read(&public)?);

@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::{DecodePaddingMode, general_purpose};
-use ring::rand::SystemRandom;
-use ring::signature::{self, RsaKeyPair, RsaPublicKeyComponents};
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::{self, RsaKeyPair, RsaPublicKeyComponents};
 use rsa::pkcs1::DecodeRsaPublicKey;
 use rsa::pkcs8::DecodePublicKey;
 use rsa::traits::PublicKeyParts;
@@ -71,7 +71,7 @@ pub fn pem(label: &str, der: &[u8]) -> String {
     out
 }
 
-/// Our private key at a provider. Signatures are made in constant time by `ring`.
+/// Our private key at a provider. Signatures are made in constant time by `aws-lc-rs`.
 #[derive(Clone)]
 pub struct SigningKey(Arc<RsaKeyPair>);
 
@@ -86,7 +86,7 @@ impl SigningKey {
         let block = blocks.iter().find(private).ok_or("is not a private key")?;
         let pair = RsaKeyPair::from_pkcs8(&block.der)
             .or_else(|_| RsaKeyPair::from_der(&block.der))
-            .map_err(|_| "is not an RSA private key of 2048 to 4096 bits")?;
+            .map_err(|_| "is not an RSA private key of 2048 to 8192 bits")?;
         Ok(Self(Arc::new(pair)))
     }
 
@@ -95,7 +95,7 @@ impl SigningKey {
     /// # Errors
     /// When the key turns out to be inconsistent.
     pub fn sign_sha256(&self, message: &[u8]) -> Result<Vec<u8>, &'static str> {
-        let mut out = vec![0; self.0.public().modulus_len()];
+        let mut out = vec![0; self.0.public_modulus_len()];
         self.0
             .sign(&signature::RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut out)
             .map_err(|_| "cannot sign: the key is inconsistent")?;
@@ -104,7 +104,7 @@ impl SigningKey {
 
     #[must_use]
     pub fn modulus_len(&self) -> usize {
-        self.0.public().modulus_len()
+        self.0.public_modulus_len()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Private RSA keys that `ring` will not sign with: 1024 bits, or digests of another age. A few providers still hand out
+//! Private RSA keys that `aws-lc-rs` will not sign with: 1024 bits, or digests of another age. A few providers still hand out
 //! nothing else.
 //!
 //! The `rsa` crate has an open timing advisory (RUSTSEC-2023-0071). It is accepted here, since there is no other way to

@@ -118,7 +118,7 @@ mod tests {
     use crate::model::ChannelKind;
 
     fn login(origin: Option<&str>) -> WechatLogin {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         WechatLogin {
             appid: "wx8888888888888888".to_owned(),
             secret: Secret::new("a+secret".to_owned()),

@@ -130,7 +130,7 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     fn outbound(allow: &[&str]) -> Outbound {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         Outbound::new(allow.iter().map(|n| n.parse().expect("network")).collect()).expect("client")
     }
 

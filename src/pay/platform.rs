@@ -4,7 +4,7 @@ use super::cashier::Cashier;
 use super::error::Error;
 use super::secret::Secret;
 use super::store::Write;
-use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding};
 use std::sync::Arc;
 
@@ -17,9 +17,9 @@ pub(super) struct PlatformKey {
 
 impl PlatformKey {
     pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
-        let mut signature = vec![0; self.pair.public().modulus_len()];
+        let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
-            .sign(&RSA_PKCS1_SHA256, &ring::rand::SystemRandom::new(), message, &mut signature)
+            .sign(&RSA_PKCS1_SHA256, &aws_lc_rs::rand::SystemRandom::new(), message, &mut signature)
             .map_err(|_| Error::Internal("signing with the platform key failed".into()))?;
         Ok(signature)
     }

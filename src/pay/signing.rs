@@ -89,12 +89,12 @@ pub fn hex_mac_fits(sign_type: SignType, key: &Secret<String>, text: &str, sign:
 pub fn rsa_fits(public_key: &str, text: &str, sign: &str) -> bool {
     let Some(der) = spki_key(public_key) else { return false };
     let Ok(signature) = STANDARD.decode(sign) else { return false };
-    ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA256, der)
+    aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256, der)
         .verify(text.as_bytes(), &signature)
         .is_ok()
 }
 
-/// The PKCS#1 key inside a PEM or base64 SPKI, as `ring` wants it; `None` when it is no RSA public key of 2048 bits or more.
+/// The PKCS#1 key inside a PEM or base64 SPKI, as `aws-lc-rs` wants it; `None` when it is no RSA public key of 2048 bits or more.
 #[must_use]
 pub fn spki_key(text: &str) -> Option<Vec<u8>> {
     use rsa::pkcs1::EncodeRsaPublicKey;

@@ -81,7 +81,7 @@ type Shared = HashMap<([u8; 32], String), RsaKey>;
 struct Made {
     private: RsaPrivateKey,
     pkcs8: Vec<u8>,
-    signer: ring::signature::RsaKeyPair,
+    signer: aws_lc_rs::signature::RsaKeyPair,
 }
 
 /// An RSA-2048 key pair. Cheap to clone.
@@ -107,7 +107,7 @@ impl RsaKey {
             let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
             let private = RsaPrivateKey::new(&mut *rng, 2048).expect("2048 bits are enough");
             let pkcs8 = private.to_pkcs8_der().expect("a fresh key encodes").as_bytes().to_vec();
-            let signer = ring::signature::RsaKeyPair::from_pkcs8(&pkcs8).expect("a fresh key reads back");
+            let signer = aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&pkcs8).expect("a fresh key reads back");
             Made { private, pkcs8, signer }
         })
     }
@@ -138,7 +138,7 @@ impl RsaKey {
         self.made().private.to_public_key()
     }
 
-    /// The private half, for what `ring` does not do (decryption, certificates).
+    /// The private half, for what `aws-lc-rs` does not do (decryption, certificates).
     #[must_use]
     pub fn private(&self) -> RsaPrivateKey {
         self.made().private.clone()
@@ -149,9 +149,9 @@ impl RsaKey {
     #[expect(clippy::expect_used, reason = "the buffer has the modulus' length and the operating system has randomness")]
     pub fn sign_sha256(&self, message: &[u8]) -> Vec<u8> {
         let signer = &self.made().signer;
-        let mut signature = vec![0; signer.public().modulus_len()];
-        let random = ring::rand::SystemRandom::new();
-        signer.sign(&ring::signature::RSA_PKCS1_SHA256, &random, message, &mut signature).expect("signs");
+        let mut signature = vec![0; signer.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        signer.sign(&aws_lc_rs::signature::RSA_PKCS1_SHA256, &random, message, &mut signature).expect("signs");
         signature
     }
 
@@ -160,12 +160,12 @@ impl RsaKey {
     #[expect(clippy::expect_used, reason = "a fresh key encodes")]
     pub fn verifies_sha256(&self, message: &[u8], signature: &[u8]) -> bool {
         let der = self.public().to_pkcs1_der().expect("encodes");
-        let key = ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA256, der.as_bytes());
+        let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256, der.as_bytes());
         key.verify(message, signature).is_ok()
     }
 }
 
-/// An RSA-1024 key pair: quick to make, and too small for `ring`.
+/// An RSA-1024 key pair: quick to make, and too small for `aws-lc-rs`.
 pub struct LegacyRsaKey {
     rng: Mutex<StdRng>,
     made: OnceLock<RsaPrivateKey>,

@@ -70,7 +70,7 @@ impl Simulator {
     /// # Errors
     /// When the settings are unusable.
     pub fn new(settings: Settings) -> Result<Arc<Self>, Error> {
-        let _ = rustls::crypto::ring::default_provider().install_default(); // fine if somebody was earlier
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default(); // fine if somebody was earlier
         if !(settings.notice_speed > 0.0 && settings.notice_speed.is_finite()) {
             return Err(Error::Speed);
         }

@@ -174,7 +174,7 @@ struct Line {
 async fn the_command_serves_until_it_is_stopped() {
     let free = TcpListener::bind("127.0.0.1:0").await.expect("binds").local_addr().expect("address");
     let line = Line::parse_from(["simulate", "--listen", &free.to_string(), "--seed", "1", "--notice-speed", "10"]);
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let shutdown = CancellationToken::new();
     let running = tokio::spawn(command::run(line.args, shutdown.clone()));
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");

@@ -46,7 +46,7 @@ impl TestApp {
 
     /// The same with more changed than settings can say.
     pub async fn start_as(settings: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let dir = tempfile::tempdir().expect("directory");
         let data_dir = dir.path().to_str().expect("path").to_owned();
         let mut values = vec![

@@ -36,7 +36,7 @@ const RULES: &[Rule] = &[
     Rule {
         module: "ui",
         may_use: &["model", "rpc"],
-        crates: Crates::Not(&[DATABASES, &["reqwest", "ring", "rsa", "hmac", "hyper", "tower", "tower_http"]]),
+        crates: Crates::Not(&[DATABASES, &["reqwest", "aws_lc_rs", "rsa", "hmac", "hyper", "tower", "tower_http"]]),
     },
     Rule { module: "simulator", may_use: &["model"], crates: Crates::Not(&[DATABASES, &["leptos", "leptos_axum"]]) },
     // Its shop is a few pages of its own.

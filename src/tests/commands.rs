@@ -17,7 +17,7 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let dir = tempfile::tempdir().expect("directory");
         let settings = dir.path().join("cashier.toml");
         let data = dir.path().join("data");

@@ -45,7 +45,7 @@ pub struct Setting {
 impl Setting {
     /// A server at a free port, no limits, quick plans; everything it writes stays in `dir`.
     pub fn new(dir: &Path, more: &[(&str, &str)]) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default(); // for the tests' own clients
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default(); // for the tests' own clients
         let listen = format!("127.0.0.1:{}", free_port());
         let url = format!("http://{listen}");
         let data_dir = dir.join("data").to_str().expect("path").to_owned();

@@ -9,7 +9,7 @@ use tokio_rustls::rustls;
 const QUERY: Duration = Duration::from_millis(300);
 
 fn impatient() -> Transport {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Transport { limits: Limits { query: QUERY, act: QUERY * 2, download: QUERY * 3 }, pools: Mutex::default() }
 }
 
@@ -127,7 +127,7 @@ struct Tls {
 async fn tls_server() -> Tls {
     use rustls::server::WebPkiClientVerifier;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let ca_key = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);

@@ -49,7 +49,7 @@ fn credentials(pairs: &[(&str, &str)]) -> Credentials {
 /// One for all tests, since reading the system's certificate authorities is slow; each opening is a channel of its own, so
 /// that the circuit breaker of one test does not stop another.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Registry::new(World { clock: Arc::new(Still), chance: Arc::new(Counting(0.into())) })
 });
 

@@ -60,7 +60,7 @@ fn world(clock: &Arc<Hand>) -> World {
 /// One for all tests, since reading the system's certificate authorities is slow; each opening is a channel of its own, so
 /// that the circuit breaker of one test does not stop another.
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Registry::new(world(&Arc::new(Hand(NOON.into()))))
 });
 

@@ -207,7 +207,7 @@ fn open(document: &Value, recorder: Recorder) -> Played {
 
 /// A channel without the guard that would pause after a few broken replies.
 pub fn open_channel(kind: ChannelKind, credentials: Credentials, gateway_url: &str) -> Arc<dyn Channel> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let world = World::system();
     let record = ChannelRecord {
         channel_id: ChannelId::parse("ch_01jd0000000000000000000000").expect("an id"),

@@ -47,7 +47,7 @@ impl Panel {
     }
 
     async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
         let config = Config::with(&[&[("data_dir", dir.path().to_str().unwrap())], settings].concat()).unwrap();
         let clock = Arc::new(Hands(AtomicI64::new(World::system().now_ms())));

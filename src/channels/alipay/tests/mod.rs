@@ -58,7 +58,7 @@ fn account(credentials: &Credentials) -> Account {
 }
 
 fn channel(credentials: &Credentials, gateway: &str) -> Alipay {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let http = Transport::default().open(ChannelKind::Alipay, None, None).unwrap();
     Alipay {
         account: account(credentials),

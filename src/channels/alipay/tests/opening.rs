@@ -86,7 +86,7 @@ fn a_chain_that_cannot_be_followed_is_no_contradiction() {
 }
 
 async fn opened(gateway_url: Option<&str>) -> Arc<dyn Channel> {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let record = ChannelRecord {
         channel_id: ChannelId::parse("ch_01jd3zq8k7m4n5p6q7r8s9t0vw").unwrap(),
         kind: ChannelKind::Alipay,

@@ -58,7 +58,7 @@ fn account(credentials: &Credentials) -> Account {
 }
 
 fn channel(with_client: bool, origin: &str) -> Baidu {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Baidu {
         account: account(&credentials(with_client)),
         gateway: Gateway::parse(Some(origin)).unwrap(),

@@ -42,7 +42,7 @@ fn opened(changes: &[(&str, &str)]) -> Result<(String, Vault, Keys), ChannelErro
 
 /// The test merchant's channel; `jd_key` is whose signatures it believes.
 fn channel(jd_key: &str, origin: &str) -> Jd {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let http = Transport::default().open(ChannelKind::Jd, None, None).unwrap();
     let (merchant, vault, keys) = opened(&[("jd_public_key_pem", jd_key)]).unwrap();
     Jd { merchant, vault, keys, gateway: Gateway::parse(Some(origin)).unwrap(), http, world: World::system() }

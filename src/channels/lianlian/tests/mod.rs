@@ -42,7 +42,7 @@ fn rsa_keys() -> Keys {
 }
 
 fn channel(keys: Keys, origin: &str) -> Lianlian {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let http = Transport::default().open(ChannelKind::Lianlian, None, None).unwrap();
     let gateway = Gateway::parse(Some(origin)).unwrap();
     Lianlian { oid_partner: OID_PARTNER.to_owned(), keys, gateway, http, world: World::system() }

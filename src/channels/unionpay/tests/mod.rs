@@ -78,7 +78,7 @@ fn credentials(pairs: &[(&str, &str)]) -> Credentials {
 
 /// One for all tests, since reading the system's certificate authorities is slow.
 static TRANSPORT: LazyLock<Transport> = LazyLock::new(|| {
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     Transport::default()
 });
 

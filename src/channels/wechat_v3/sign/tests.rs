@@ -4,7 +4,7 @@ pub(in super::super) mod vectors;
 
 use super::*;
 use crate::channels::keys::VerifyingKey;
-use ring::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::aead::{Aad, LessSafeKey, Nonce, UnboundKey};
 use sha2::{Digest, Sha256};
 use vectors::*;
 
@@ -127,7 +127,7 @@ fn seal_keys_of_other_lengths_are_refused() {
     {
         assert!(SealKey::read(bad).is_err(), "{bad}");
     }
-    let key = ring::aead::UnboundKey::new(&ring::aead::AES_128_GCM, b"testAPIv3Key0000").unwrap();
+    let key = aws_lc_rs::aead::UnboundKey::new(&aws_lc_rs::aead::AES_128_GCM, b"testAPIv3Key0000").unwrap();
     let nonce = Nonce::try_assume_unique_for_key(b"wCq51qZv4Yfg").unwrap();
     let mut bytes = STANDARD.decode("FsdXzxryWfKwvLJKf8LG/ToRPTRh8RN9wROC").unwrap();
     let plain = LessSafeKey::new(key).open_in_place(nonce, Aad::from(b"Dl56FrqWQJF1t9LtC3vEUsniZKvbqdR8"), &mut bytes).unwrap();

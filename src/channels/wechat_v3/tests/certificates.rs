@@ -71,7 +71,7 @@ impl Site {
             sign(&name.lock().unwrap(), 204, "")
         })
         .await;
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let channel = open_in(&Registry::new(world(&clock)), &server.origin, pairs).unwrap();
         Self { server, channel, clock, list, serial }
     }

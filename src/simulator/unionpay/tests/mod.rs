@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use p12_keystore::KeyStore;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -122,8 +122,8 @@ impl Scene {
         .map(|(n, v)| (n.to_owned(), v.to_owned()))
         .collect();
         fields.retain(|_, value| !value.is_empty());
-        let mut signature = vec![0; self.key.public().modulus_len()];
-        let random = ring::rand::SystemRandom::new();
+        let mut signature = vec![0; self.key.public_modulus_len()];
+        let random = aws_lc_rs::rand::SystemRandom::new();
         self.key.sign(&RSA_PKCS1_SHA256, &random, letters(&fields).as_bytes(), &mut signature).expect("signs");
         fields.insert("signature".to_owned(), STANDARD.encode(signature));
         fields

@@ -77,8 +77,8 @@ fn messages_of_the_platform_are_made_to_the_letter() {
     let key = STANDARD.decode(data!("platform.key").replace('\n', "")).expect("base64");
     let key = RsaKeyPair::from_pkcs8(&key).expect("a key");
     let sign = |text: &[u8]| {
-        let mut signature = vec![0; key.public().modulus_len()];
-        key.sign(&RSA_PKCS1_SHA256, &ring::rand::SystemRandom::new(), text, &mut signature).expect("signs");
+        let mut signature = vec![0; key.public_modulus_len()];
+        key.sign(&RSA_PKCS1_SHA256, &aws_lc_rs::rand::SystemRandom::new(), text, &mut signature).expect("signs");
         signature
     };
     let certificate = data!("platform.crt").trim_end().replace('\n', "\r\n");

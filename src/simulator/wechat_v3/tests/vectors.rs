@@ -49,6 +49,6 @@ fn verifies(text: &[u8], signature: &str) -> bool {
     let der = STANDARD.decode(TEST_PUBLIC.lines().filter(|l| !l.starts_with('-')).collect::<String>()).expect("base64");
     let key = <rsa::RsaPublicKey as rsa::pkcs8::DecodePublicKey>::from_public_key_der(&der).expect("a key");
     let pkcs1 = rsa::pkcs1::EncodeRsaPublicKey::to_pkcs1_der(&key).expect("encodes");
-    let key = ring::signature::UnparsedPublicKey::new(&ring::signature::RSA_PKCS1_2048_8192_SHA256, pkcs1.as_bytes());
+    let key = aws_lc_rs::signature::UnparsedPublicKey::new(&aws_lc_rs::signature::RSA_PKCS1_2048_8192_SHA256, pkcs1.as_bytes());
     key.verify(text, &STANDARD.decode(signature).expect("base64")).is_ok()
 }
