@@ -1,10 +1,11 @@
-//! Staff accounts: passwords, roles, access; signing in is in `login`. Decides who may change whom; knows nothing of
-//! cookies or pages.
+//! Staff accounts: passwords, roles, access; signing in is in `login`, what comes of it in `sessions`. Decides who may
+//! change whom; knows nothing of cookies or pages.
 //!
 //! A person's row is saved only where it is still as it was read (`cashier admin` and other nodes change it too); who
 //! comes second reads it and decides again.
 
 mod login;
+mod sessions;
 
 pub use login::LoginLimits;
 
@@ -126,18 +127,6 @@ impl Cashier {
             }
         }
         Err(changing())
-    }
-
-    /// Ends all sessions of a person, without any other change.
-    ///
-    /// # Errors
-    /// `Denied` when the actor may not change this person; `NotFound`.
-    pub async fn end_sessions(&self, staff_id: &StaffId, actor: &str) -> Result<(), Error> {
-        let staff = self.person(staff_id).await?;
-        self.may_change(actor, staff_id).await?;
-        let audit = entry(self.world().now_ms(), actor, "staff.end_sessions", &staff, None, None, None);
-        let end = Write::EndSessions { staff_id: staff_id.clone(), except: None };
-        Ok(self.store().commit(vec![end, audit]).await?)
     }
 
     async fn hash_of_new(&self, password: Secret<String>, name: &str) -> Result<Secret<String>, Error> {

@@ -4,7 +4,8 @@
 
 use super::records::{
     App, AppKey, AppKeyKind, AuditEntry, Case, ChannelAccount, ChannelRecord, ChannelRules, Credentials, Degraded, Delivery,
-    Event, NoticeRow, Offer, Order, OrderBundle, Payment, Refund, RefundAudit, Staff, Standing, Task, TaskKind, TimelineEntry,
+    Event, NoticeRow, Offer, Order, OrderBundle, Payment, Refund, RefundAudit, Staff, StaffSession, Standing, Task, TaskKind,
+    TimelineEntry,
 };
 use super::secret::Secret;
 use crate::model::{
@@ -139,7 +140,12 @@ pub enum Write {
         staff: Box<Staff>,
         was: Box<Staff>,
     },
-    /// Ends all sessions of a person, but the one named.
+    /// Ends a session, where it is one of this person; `Stale` when it is not, or has ended.
+    EndSession {
+        staff_id: StaffId,
+        id_hash: String,
+    },
+    /// Ends all sessions of a person, but the one with this hash.
     EndSessions {
         staff_id: StaffId,
         except: Option<String>,
@@ -360,6 +366,8 @@ pub trait Store: Send + Sync {
     async fn staff(&self, staff_id: &StaffId) -> Result<Option<Staff>>;
     async fn staff_by_name(&self, name: &str) -> Result<Option<Staff>>;
     async fn all_staff(&self) -> Result<Vec<Staff>>;
+    /// Sessions of a person that have not expired at `now`; those that are over may be among them.
+    async fn sessions_of(&self, staff_id: &StaffId, now: i64) -> Result<Vec<StaffSession>>;
     /// Failed logins of an address since then.
     async fn login_failures(&self, address: &str, since: i64) -> Result<i64>;
 

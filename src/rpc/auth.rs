@@ -47,7 +47,7 @@ pub async fn sign_out() -> Result<(), UiError> {
 #[server(prefix = "/rpc/admin", endpoint = "sign_out_everywhere")]
 pub async fn sign_out_everywhere() -> Result<(), UiError> {
     let me = who(Need::Read).await?;
-    me.cashier.end_sessions(&me.staff.staff_id, me.id()).await?;
+    me.cashier.end_sessions(&me.staff.staff_id, None, me.id()).await?;
     end().await?;
     leptos_axum::redirect("/admin/login?done=signed_out");
     Ok(())
@@ -60,11 +60,13 @@ pub async fn sign_out_everywhere() -> Result<(), UiError> {
 #[server(prefix = "/rpc/admin", endpoint = "settings")]
 pub async fn load_settings() -> Result<SettingsView, UiError> {
     let me = who(Need::Read).await?;
+    let sessions = super::sessions::sessions_of(&me.staff.staff_id, &me).await?;
     Ok(SettingsView {
         name: me.staff.name.clone(),
         role: me.staff.role,
         zone: super::zone::minutes_east(),
         last_login_at: me.staff.last_login_at,
+        sessions,
     })
 }
 

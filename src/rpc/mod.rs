@@ -36,12 +36,15 @@ pub mod orders;
 pub mod overview;
 pub mod refunds;
 pub mod session;
+pub mod sessions;
 pub mod staff;
 pub mod till;
 pub mod typed;
 pub mod webhooks;
 pub mod zone;
 
+#[cfg(feature = "ssr")]
+mod browser;
 #[cfg(feature = "ssr")]
 mod channel_form;
 #[cfg(feature = "ssr")]

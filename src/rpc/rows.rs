@@ -5,7 +5,7 @@ use crate::model::Amount;
 use crate::model::views::admin::*;
 use crate::pay::{
     App, Case, ChannelRecord, ChannelRules, Delivery, Event, FailingReceiver, NoticeRow as Notice, Order, Payment, Refund,
-    RefundAudit, Staff, Standing, TimelineEntry,
+    RefundAudit, Staff, StaffSession, Standing, TimelineEntry,
 };
 
 fn text<T: ToString>(id: &Option<T>) -> Option<String> {
@@ -209,5 +209,17 @@ pub fn staff(s: &Staff, me: &Staff, now: i64) -> StaffRow {
         is_me: s.staff_id == me.staff_id,
         created_at: s.created_at,
         last_login_at: s.last_login_at,
+    }
+}
+
+/// A session in the list of its person. `mine` is the handle of the one that looks.
+pub fn session(s: StaffSession, mine: Option<&str>) -> SessionRow {
+    SessionRow {
+        is_this: mine == Some(s.id_hash.as_str()),
+        handle: s.id_hash,
+        signed_in_at: s.signed_in_at,
+        seen_at: s.seen_at,
+        address: s.address,
+        browser: s.browser,
     }
 }

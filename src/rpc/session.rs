@@ -59,16 +59,16 @@ mod server {
     use super::Need;
     use crate::model::views::admin::May;
     use crate::model::{StaffId, UiError};
-    use crate::pay::{Cashier, STAFF_ID, Staff};
-    use crate::rpc::cashier;
+    use crate::pay::store::StoreError;
+    use crate::pay::{Cashier, STAFF_ID, Staff, StaffSession, session_hash};
+    use crate::rpc::context::header;
+    use crate::rpc::{browser, cashier, client_address};
+    use http::header::USER_AGENT;
     use serde::Serialize;
     use serde::de::DeserializeOwned;
-    use tower_sessions::Session;
+    use tower_sessions::session::Error;
+    use tower_sessions::{Session, session_store};
 
-    const SIGNED_IN_AT: &str = "signed_in_at";
-    const SEEN_AT: &str = "seen_at";
-    const IDLE_MS: i64 = 30 * 60 * 1000;
-    const ABSOLUTE_MS: i64 = 12 * 60 * 60 * 1000;
     /// A visit is written down at most this often.
     const SEEN_STEP_MS: i64 = 60 * 1000;
 
@@ -87,6 +87,12 @@ mod server {
             self.staff.staff_id.as_str()
         }
 
+        /// What forms call this session by.
+        #[must_use]
+        pub fn handle(&self) -> Option<String> {
+            self.session.id().map(|id| session_hash(&id.to_string()))
+        }
+
         /// What pages offer them.
         #[must_use]
         pub fn may(&self) -> May {
@@ -96,7 +102,7 @@ mod server {
         /// Keeps something in the session for the next page.
         ///
         /// # Errors
-        /// `Internal` when the session cannot be written.
+        /// `Unavailable` or `Internal` when the session cannot be written.
         pub async fn keep(&self, key: &str, value: impl Serialize) -> Result<(), UiError> {
             self.session.insert(key, value).await.map_err(broken)?;
             self.session.save().await.map_err(broken)
@@ -105,7 +111,7 @@ mod server {
         /// Takes it out again: the second time it is gone.
         ///
         /// # Errors
-        /// `Internal` when the session cannot be written.
+        /// `Unavailable` or `Internal` when the session cannot be written.
         pub async fn take<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, UiError> {
             let value = self.session.remove(key).await.map_err(broken)?;
             if value.is_some() {
@@ -139,14 +145,14 @@ mod server {
         let get = async |key: &str| session.get::<i64>(key).await.ok().flatten().unwrap_or(0);
         let id: Option<String> = session.get(STAFF_ID).await.map_err(broken)?;
         let id = id.and_then(|id| StaffId::parse(&id).ok()).ok_or(UiError::Unauthenticated)?;
-        let (now, seen) = (cashier.world().now_ms(), get(SEEN_AT).await);
-        if now - get(SIGNED_IN_AT).await > ABSOLUTE_MS || now - seen > IDLE_MS {
+        let (now, seen) = (cashier.world().now_ms(), get(StaffSession::SEEN_AT).await);
+        if StaffSession::is_over(get(StaffSession::SIGNED_IN_AT).await, seen, now) {
             session.flush().await.map_err(broken)?;
             return Err(UiError::Unauthenticated);
         }
         let staff = cashier.store().staff(&id).await?.filter(|s| s.enabled).ok_or(UiError::Unauthenticated)?;
         if now - seen > SEEN_STEP_MS {
-            session.insert(SEEN_AT, now).await.map_err(broken)?;
+            session.insert(StaffSession::SEEN_AT, now).await.map_err(broken)?;
             session.save().await.map_err(broken)?;
         }
         if !need.met_by(staff.role) {
@@ -155,23 +161,27 @@ mod server {
         Ok(Who { staff, cashier, session })
     }
 
-    /// Begins a session under a new id: an id known from before signing in is worth nothing.
+    /// Begins a session under a new id: an id known from before signing in is worth nothing. Where it was begun is kept for
+    /// the list of the person's sessions.
     ///
     /// # Errors
-    /// `Internal` when the session cannot be written.
+    /// `Unavailable` or `Internal` when the session cannot be written.
     pub async fn begin(staff: &Staff) -> Result<(), UiError> {
         let (session, now) = (session().await?, cashier()?.world().now_ms());
         session.clear().await;
         session.cycle_id().await.map_err(broken)?;
         session.insert(STAFF_ID, staff.staff_id.as_str()).await.map_err(broken)?;
-        session.insert(SIGNED_IN_AT, now).await.map_err(broken)?;
-        session.insert(SEEN_AT, now).await.map_err(broken)
+        session.insert(StaffSession::ADDRESS, client_address()).await.map_err(broken)?;
+        let browser = header(USER_AGENT).and_then(|agent| browser::name_of(&agent));
+        session.insert(StaffSession::BROWSER, browser).await.map_err(broken)?;
+        session.insert(StaffSession::SIGNED_IN_AT, now).await.map_err(broken)?;
+        session.insert(StaffSession::SEEN_AT, now).await.map_err(broken)
     }
 
     /// Ends the session: its record is deleted.
     ///
     /// # Errors
-    /// `Internal` when the session cannot be written.
+    /// `Unavailable` or `Internal` when the session cannot be written.
     pub async fn end() -> Result<(), UiError> {
         session().await?.flush().await.map_err(broken)
     }
@@ -182,8 +192,11 @@ mod server {
         leptos_axum::redirect(&format!("{path}{mark}"));
     }
 
-    fn broken(e: tower_sessions::session::Error) -> UiError {
-        crate::pay::Error::Internal(format!("session: {e}")).into()
+    fn broken(e: Error) -> UiError {
+        match e {
+            Error::Store(session_store::Error::Backend(cause)) => StoreError::Unavailable(format!("session: {cause}")).into(),
+            other => crate::pay::Error::Internal(format!("session: {other}")).into(),
+        }
     }
 }
 #[cfg(feature = "ssr")]

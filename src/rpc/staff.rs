@@ -32,7 +32,8 @@ pub async fn load_person(#[server(default)] staff_id: String) -> Result<PersonVi
     let staff_id = StaffId::parse(&staff_id).map_err(|_| UiError::NotFound)?;
     let person = me.cashier.store().staff(&staff_id).await?.ok_or(UiError::NotFound)?;
     let row = rows::staff(&person, &me.staff, me.cashier.world().now_ms());
-    Ok(PersonView { row, roles: roles_given_by(me.staff.role) })
+    let sessions = super::sessions::sessions_of(&staff_id, &me).await?;
+    Ok(PersonView { row, roles: roles_given_by(me.staff.role), sessions })
 }
 
 /// A new member of staff.

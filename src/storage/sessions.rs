@@ -3,9 +3,9 @@
 use super::database::Database;
 use super::row::Row;
 use super::statement::Statement;
+use crate::pay::session_hash;
 use crate::pay::store::StoreError;
 use async_trait::async_trait;
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use tower_sessions::SessionStore;
@@ -30,13 +30,12 @@ impl Sessions {
     }
 }
 
-/// What a session id is stored as.
-pub(super) fn hash_of(id: &str) -> String {
-    hex::encode(Sha256::digest(id.as_bytes()))
-}
-
-fn backend(e: StoreError) -> Error {
-    Error::Backend(e.to_string())
+/// A backend that does not answer may do so in a moment; what makes no sense stays so.
+fn failure(e: StoreError) -> Error {
+    match e {
+        StoreError::Unavailable(_) => Error::Backend(e.to_string()),
+        other => Error::Decode(other.to_string()),
+    }
 }
 
 fn expiry_ms(record: &Record) -> i64 {
@@ -47,7 +46,7 @@ fn expiry_ms(record: &Record) -> i64 {
 fn bound(sql: &'static str, record: &Record) -> Result<Statement> {
     let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
     let staff_id = record.data.get(STAFF_ID).and_then(|v| v.as_str());
-    Ok(Statement::new(sql).bind(hash_of(&record.id.to_string())).bind(staff_id).bind(data).bind(expiry_ms(record)))
+    Ok(Statement::new(sql).bind(session_hash(&record.id.to_string())).bind(staff_id).bind(data).bind(expiry_ms(record)))
 }
 
 #[async_trait]
@@ -57,7 +56,7 @@ impl SessionStore for Sessions {
         for _ in 0..TRIES {
             match self.database.write(vec![bound(INSERT, record)?.into()]).await {
                 Err(StoreError::Taken(_)) => record.id = Id::default(),
-                other => return other.map(drop).map_err(backend),
+                other => return other.map(drop).map_err(failure),
             }
         }
         Err(Error::Backend("no free session id was found".to_owned()))
@@ -66,14 +65,14 @@ impl SessionStore for Sessions {
     /// A session that was ended stays ended: a request that still holds it must not bring it back.
     async fn save(&self, record: &Record) -> Result<()> {
         const UPDATE: &str = "update sessions set staff_id = $2, data = $3, expires_at = $4 where id_hash = $1";
-        self.database.write(vec![bound(UPDATE, record)?.into()]).await.map(drop).map_err(backend)
+        self.database.write(vec![bound(UPDATE, record)?.into()]).await.map(drop).map_err(failure)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let query = Statement::new("select id_hash, data, expires_at from sessions where id_hash = $1 and expires_at > $2")
-            .bind(hash_of(&id.to_string()))
+            .bind(session_hash(&id.to_string()))
             .bind(self.database.world().now_ms());
-        let Some(row) = self.database.row(query).await.map_err(backend)? else { return Ok(None) };
+        let Some(row) = self.database.row(query).await.map_err(failure)? else { return Ok(None) };
         let mut r = Row::of("sessions", &row);
         let decode = |e: StoreError| Error::Decode(e.to_string());
         r.text().map_err(decode)?;
@@ -85,7 +84,7 @@ impl SessionStore for Sessions {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        let delete = Statement::new("delete from sessions where id_hash = $1").bind(hash_of(&id.to_string()));
-        self.database.write(vec![delete.into()]).await.map(drop).map_err(backend)
+        let delete = Statement::new("delete from sessions where id_hash = $1").bind(session_hash(&id.to_string()));
+        self.database.write(vec![delete.into()]).await.map(drop).map_err(failure)
     }
 }

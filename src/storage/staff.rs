@@ -1,12 +1,13 @@
-//! Staff, the end of their sessions, and failed logins by address.
+//! Staff, their sessions as others see them, and failed logins by address.
 
 use super::database::Database;
 use super::row::{Record, Row};
-use super::sessions::hash_of;
 use super::statement::{Expect, Statement};
 use crate::model::{Role, StaffId};
 use crate::pay::store::StoreError;
-use crate::pay::{Secret, Staff};
+use crate::pay::{Secret, Staff, StaffSession};
+use serde_json::Value;
+use std::collections::HashMap;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -54,11 +55,17 @@ pub(super) fn save(s: &Staff, was: &Staff) -> Statement {
     .expect(Expect::Fresh)
 }
 
-/// `except` is a session id as the cookie carries it.
+pub(super) fn end_session(staff_id: &StaffId, id_hash: &str) -> Statement {
+    Statement::new("delete from sessions where id_hash = $1 and staff_id = $2")
+        .bind(id_hash)
+        .bind(staff_id.as_str())
+        .expect(Expect::Fresh)
+}
+
 pub(super) fn end_sessions(staff_id: &StaffId, except: Option<&str>) -> Statement {
     Statement::new("delete from sessions where staff_id = $1 and id_hash <> $2")
         .bind(staff_id.as_str())
-        .bind(except.map(hash_of).unwrap_or_default())
+        .bind(except.unwrap_or_default())
 }
 
 pub(super) fn count_login_failure(address: &str, at: i64) -> Statement {
@@ -85,6 +92,21 @@ fn read(row: &Record) -> Result<Staff> {
     })
 }
 
+/// One that lacks an entry is from before that was kept; without its times it is over.
+fn read_session(row: &Record) -> Result<StaffSession> {
+    let mut r = Row::of("sessions", row);
+    let (id_hash, data): (String, HashMap<String, Value>) = (r.text()?, r.json()?);
+    let time = |name: &str| data.get(name).and_then(Value::as_i64).unwrap_or_default();
+    let text = |name: &str| data.get(name).and_then(Value::as_str).map(str::to_owned);
+    Ok(StaffSession {
+        id_hash,
+        signed_in_at: time(StaffSession::SIGNED_IN_AT),
+        seen_at: time(StaffSession::SEEN_AT),
+        address: text(StaffSession::ADDRESS),
+        browser: text(StaffSession::BROWSER),
+    })
+}
+
 impl Database {
     pub(super) async fn find_staff(&self, staff_id: &StaffId) -> Result<Option<Staff>> {
         let query =
@@ -100,6 +122,13 @@ impl Database {
     pub(super) async fn find_all_staff(&self) -> Result<Vec<Staff>> {
         let query = Statement::new(concat!("select ", staff_columns!(), " from staff order by name"));
         self.rows(query).await?.iter().map(read).collect()
+    }
+
+    pub(super) async fn find_sessions_of(&self, staff_id: &StaffId, now: i64) -> Result<Vec<StaffSession>> {
+        let query = Statement::new("select id_hash, data from sessions where staff_id = $1 and expires_at > $2")
+            .bind(staff_id.as_str())
+            .bind(now);
+        self.rows(query).await?.iter().map(read_session).collect()
     }
 
     pub(super) async fn count_login_failures(&self, address: &str, since: i64) -> Result<i64> {

@@ -8,7 +8,7 @@ use crate::pay::store::{
 };
 use crate::pay::{
     App, AppKey, AuditEntry, Case, ChannelAccount, ChannelRecord, Delivery, Event, NoticeRow, Offer, Order, OrderBundle, Payment,
-    Refund, RefundAudit, Secret, Staff, Standing, Task, TaskKind, TimelineEntry,
+    Refund, RefundAudit, Secret, Staff, StaffSession, Standing, Task, TaskKind, TimelineEntry,
 };
 use async_trait::async_trait;
 
@@ -201,6 +201,10 @@ impl Store for Database {
 
     async fn all_staff(&self) -> Result<Vec<Staff>> {
         self.find_all_staff().await
+    }
+
+    async fn sessions_of(&self, staff_id: &StaffId, now: i64) -> Result<Vec<StaffSession>> {
+        self.find_sessions_of(staff_id, now).await
     }
 
     async fn login_failures(&self, address: &str, since: i64) -> Result<i64> {

@@ -60,6 +60,7 @@ fn steps(write: &Write, keys: &MasterKeys, unit: &mut Unit) -> Result<(), StoreE
         Write::SetDegraded { channel_id, degraded } => standings::set_degraded(channel_id, degraded.as_ref()),
         Write::InsertStaff(person) => staff::insert(person),
         Write::SaveStaff { staff: person, was } => staff::save(person, was),
+        Write::EndSession { staff_id, id_hash } => staff::end_session(staff_id, id_hash),
         Write::EndSessions { staff_id, except } => staff::end_sessions(staff_id, except.as_deref()),
         Write::CountLoginFailure { address, at } => staff::count_login_failure(address, *at),
         Write::Audit(entry) => {

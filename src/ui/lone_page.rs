@@ -1,9 +1,10 @@
 //! Pages outside of the route tree: an error such as a bad `/cashier` link, too many requests, the front page. Each is one
 //! finished document with one card, without scripts.
 
-use super::components::{IconName, LoneCard};
+use super::components::{IconName, LoneCard, error_text};
 use super::document::document;
 use super::i18n::{Arg, Lang, t, t_in};
+use crate::model::UiError;
 use leptos::prelude::*;
 
 /// One card. All texts are finished.
@@ -106,6 +107,17 @@ impl LonePage {
     #[must_use]
     pub fn wrong_link(lang: Lang) -> Self {
         Self::told("link-wrong", lang, &[])
+    }
+
+    /// Staff do not get the file of orders that they asked for, and why.
+    #[must_use]
+    pub fn no_export(lang: Lang, error: &UiError) -> Self {
+        let reason = Owner::new().with(|| {
+            provide_context(lang);
+            error_text(error)
+        });
+        let links = vec![("/admin/orders".to_owned(), t_in(lang, "panel-orders", &[]))];
+        Self { links, ..Self::told("export", lang, &[("reason", reason.into())]) }
     }
 
     /// The texts `{word}-title` and `{word}-text`.

@@ -1,16 +1,20 @@
 //! The orders list as a CSV file, with the filters of the page. Read page by page while it is sent, so that a year of
 //! orders takes no more memory than fifty.
 
+use super::asking::{Asking, Person};
+use crate::model::UiError;
 use crate::model::views::admin::OrderQuery;
 use crate::pay::objects::rfc3339;
 use crate::pay::store::PageRequest;
 use crate::pay::{Cashier, Order};
 use crate::rpc::session::{Need, who_in};
 use crate::rpc::{filters, zone};
+use crate::ui::LonePage;
 use axum::body::{Body, Bytes};
-use axum::extract::{Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
+use axum::http::{StatusCode, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use futures::stream;
 use tower_sessions::Session;
 
@@ -38,16 +42,15 @@ const COLUMNS: [&str; 14] = [
 pub async fn orders_csv(
     State(cashier): State<Cashier>,
     session: Session,
-    request: HeaderMap,
-    Query(query): Query<OrderQuery>,
+    query: Result<Query<OrderQuery>, QueryRejection>,
+    request: Request,
 ) -> Response {
+    let (asking, zone) = (Asking::of(&request), zone::of_headers(request.headers()));
     let allowed = who_in(session, cashier.clone(), Need::MoveMoney).await;
-    let filter = match allowed.and_then(|_| filters::orders(&query, zone::of_headers(&request))) {
+    let query = query.map_err(|_| UiError::Transport);
+    let filter = match allowed.and_then(|_| filters::orders(&query?.0, zone)) {
         Ok(filter) => filter,
-        Err(e) => {
-            let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            return (status, e.to_string()).into_response();
-        }
+        Err(error) => return refused(&asking, request.uri(), &error),
     };
     let first = (cashier, filter, Some(PageRequest { before: None, after: None, limit: ROWS }), true);
     let pages = stream::try_unfold(first, |(cashier, filter, request, is_first)| async move {
@@ -60,6 +63,22 @@ pub async fn orders_csv(
     let headers =
         [(header::CONTENT_TYPE, "text/csv; charset=utf-8"), (header::CONTENT_DISPOSITION, "attachment; filename=\"orders.csv\"")];
     (headers, Body::from_stream(pages)).into_response()
+}
+
+/// A person who is not signed in does so first, and then finds the list that was to be exported.
+fn refused(asking: &Asking, uri: &Uri, error: &UiError) -> Response {
+    if matches!((asking, error), (Asking::Person(_), UiError::Unauthenticated)) {
+        let list = uri.path_and_query().map_or("", |p| p.as_str()).replacen(".csv", "", 1);
+        let next = form_urlencoded::Serializer::new(String::new()).append_pair("next", &list).finish();
+        return Redirect::to(&format!("/admin/login?{next}")).into_response();
+    }
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let page = |person: &Person| match error {
+        UiError::Unavailable { .. } => LonePage::unavailable(person.lang).again(person.again.as_deref()),
+        UiError::Internal { .. } => LonePage::fault(person.lang).again(person.again.as_deref()),
+        other => LonePage::no_export(person.lang, other),
+    };
+    asking.answer(status, page, error.to_string())
 }
 
 fn chunk(orders: &[Order], is_first: bool) -> Result<Bytes, csv::Error> {

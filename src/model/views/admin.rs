@@ -98,4 +98,5 @@ pub struct SettingsView {
     pub zone: i32,
     /// UTC ms.
     pub last_login_at: Option<i64>,
+    pub sessions: Vec<SessionRow>,
 }

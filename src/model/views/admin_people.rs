@@ -35,6 +35,24 @@ pub struct PersonView {
     pub row: StaffRow,
     /// Roles the person who looks may give.
     pub roles: Vec<Role>,
+    /// None where the person who looks may not change this one.
+    pub sessions: Vec<SessionRow>,
+}
+
+/// A browser in which somebody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    /// What forms call it by. Lets nobody in.
+    pub handle: String,
+    /// UTC ms.
+    pub signed_in_at: i64,
+    /// UTC ms.
+    pub seen_at: i64,
+    pub address: Option<String>,
+    /// `Chrome · Android`, or what it calls itself.
+    pub browser: Option<String>,
+    /// Whether it is the one that looks.
+    pub is_this: bool,
 }
 
 /// The audit log.

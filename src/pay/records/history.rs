@@ -135,10 +135,6 @@ crate::model::words!(
     }
 );
 
-/// The entry of a session's data that names its member of staff. Whoever signs somebody in writes it, and
-/// [`crate::pay::store::Write::EndSessions`] finds the sessions of a person by it.
-pub const STAFF_ID: &str = "staff_id";
-
 /// A member of staff.
 #[derive(Debug, Clone)]
 pub struct Staff {

@@ -5,7 +5,9 @@
 mod accounts;
 mod history;
 mod money;
+mod sessions;
 
 pub use accounts::*;
 pub use history::*;
 pub use money::*;
+pub use sessions::*;

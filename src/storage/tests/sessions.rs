@@ -1,9 +1,9 @@
-//! The session store: hashed ids, expiry, ending a person's sessions.
+//! The session store: hashed ids, expiry, a person's sessions and their end.
 
 use super::on_each;
 use crate::model::StaffId;
-use crate::pay::World;
-use crate::pay::store::{Store, Write};
+use crate::pay::store::{Store, StoreError, Write};
+use crate::pay::{StaffSession, World, session_hash};
 use crate::storage::row::Row;
 use crate::storage::statement::Statement;
 use crate::storage::{STAFF_ID, Sessions};
@@ -78,10 +78,50 @@ async fn ending_sessions_spares_others_and_the_one_named() {
             out
         };
         let end = |except| vec![Write::EndSessions { staff_id: anna.clone(), except }];
-        db.commit(end(Some(all[1].id.to_string()))).await.unwrap();
+        db.commit(end(Some(session_hash(&all[1].id.to_string())))).await.unwrap();
         assert_eq!(alive().await, [false, true, true, true]);
         db.commit(end(None)).await.unwrap();
         assert_eq!(alive().await, [false, false, true, true]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_persons_sessions_are_listed_and_end_one_by_one() {
+    on_each(async |db| {
+        let sessions = Sessions::new(db.database.clone());
+        let (anna, bert) = (person(), person());
+        let mut all = [(&anna, 1), (&anna, 1), (&anna, -1), (&bert, 1)].map(|(p, hours)| record(Some(p), Duration::hours(hours)));
+        let told = serde_json::json!({ "signed_in_at": 5, "seen_at": 7, "address": "203.0.113.9", "browser": "Firefox · Linux" });
+        all[0].data.extend(told.as_object().unwrap().clone());
+        for session in &mut all {
+            sessions.create(session).await.unwrap();
+        }
+        let hash = |n: usize| session_hash(&all[n].id.to_string());
+        let first = StaffSession {
+            id_hash: hash(0),
+            signed_in_at: 5,
+            seen_at: 7,
+            address: Some("203.0.113.9".to_owned()),
+            browser: Some("Firefox · Linux".to_owned()),
+        };
+        let second = StaffSession { id_hash: hash(1), signed_in_at: 0, seen_at: 0, address: None, browser: None };
+        let list = async |person: &StaffId| {
+            let mut found = db.sessions_of(person, World::system().now_ms()).await.unwrap();
+            found.sort_by_key(|s| std::cmp::Reverse(s.seen_at));
+            found
+        };
+        assert_eq!(list(&anna).await, [first, second.clone()], "and not the expired one");
+
+        let end = |person: &StaffId, id_hash: String| vec![Write::EndSession { staff_id: person.clone(), id_hash }];
+        for (person, id_hash) in [(&bert, hash(0)), (&anna, hash(3)), (&anna, all[0].id.to_string()), (&anna, String::new())] {
+            assert!(matches!(db.commit(end(person, id_hash)).await, Err(StoreError::Stale)));
+        }
+        assert_eq!((list(&anna).await.len(), list(&bert).await.len()), (2, 1), "nothing has ended");
+        db.commit(end(&anna, hash(0))).await.unwrap();
+        assert!(matches!(db.commit(end(&anna, hash(0))).await, Err(StoreError::Stale)), "it has ended already");
+        assert_eq!(list(&anna).await, [second]);
+        assert_eq!(list(&bert).await.len(), 1);
     })
     .await;
 }

@@ -1,7 +1,9 @@
 //! The panel over HTTP, in a browser without scripts.
 
 mod access;
+mod export;
 mod forms;
+mod sessions;
 mod signing_in;
 mod webhooks;
 
@@ -9,7 +11,7 @@ use crate::cli::Backend;
 use crate::config::Config;
 use crate::model::{Role, StaffId};
 use crate::pay::{Cashier, Clock, Secret, World};
-use crate::storage::Sessions;
+use crate::storage::{Database, Sessions};
 use crate::web::limits::Limiters;
 use crate::web::{AppState, Health, WebSettings, router};
 use axum::Router;
@@ -37,6 +39,7 @@ impl Clock for Hands {
 struct Panel {
     router: Router,
     cashier: Cashier,
+    database: Database,
     clock: Arc<Hands>,
     dir: TempDir,
 }
@@ -62,7 +65,7 @@ impl Panel {
         };
         let state = AppState::new(backend.cashier.clone(), leptos, web, Limiters::new(&config.limits), Health::new());
         let router = router::router(state, Sessions::new(backend.database.clone()), Router::new());
-        Self { router, cashier: backend.cashier, clock, dir }
+        Self { router, cashier: backend.cashier, database: backend.database, clock, dir }
     }
 
     fn later(&self, seconds: i64) {

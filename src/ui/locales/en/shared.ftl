@@ -41,6 +41,8 @@ long-title = The address is too long
 long-text = Please check that the link is complete, or open it again from the merchant’s page.
 large-title = Too much to take
 large-text = What was sent is larger than we take. Nothing was saved; please go back and shorten it.
+export-title = The orders cannot be exported
+export-text = { $reason }
 
 error-unauthenticated = Please sign in first.
 error-forbidden = Your role does not allow this.

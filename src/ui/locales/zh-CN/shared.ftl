@@ -41,6 +41,8 @@ long-title = 链接过长
 long-text = 请检查链接是否完整，或回到商家页面重新打开。
 large-title = 内容过大
 large-text = 提交的内容超出上限，没有保存。请返回并缩短后重试。
+export-title = 无法导出订单
+export-text = { $reason }
 
 error-unauthenticated = 请先登录。
 error-forbidden = 您的角色没有此权限。

@@ -1,8 +1,9 @@
-//! What somebody may set for themselves: zone of times, password.
+//! What somebody may set for themselves: zone of times, password, where they are signed in.
 
 use super::parts::*;
-use crate::model::views::admin::SettingsView;
+use crate::model::views::admin::{SessionRow, SettingsView};
 use crate::rpc::auth::{ChangePassword, SetZone, SignOutEverywhere, load_settings};
+use crate::rpc::sessions::{EndOtherSessions, EndOwnSession};
 use crate::ui::i18n::{LangSwitch, t};
 use leptos::prelude::*;
 
@@ -52,19 +53,34 @@ fn show(view: SettingsView) -> AnyView {
                         </form>
                     },
                 )}
-                {section(
-                    t("panel-sessions"),
-                    view! {
-                        <p class="soft">{t("panel-sessions-help")}</p>
-                        <form method="post" action={path_of::<SignOutEverywhere>()} class="row">
-                            <button class="button is-danger">{t("panel-sign-out-everywhere")}</button>
-                        </form>
-                    },
-                )}
             </div>
         </div>
+        {section(t("panel-sessions"), sessions(&view.sessions))}
     };
     page(t("panel-settings"), (), body)
+}
+
+fn sessions(rows: &[SessionRow]) -> AnyView {
+    let error = failure::<EndOwnSession>().or_else(failure::<EndOtherSessions>);
+    let others = rows.iter().any(|s| !s.is_this).then(|| {
+        view! {
+            <form method="post" action={path_of::<EndOtherSessions>()}>
+                <button class="button">{t("panel-sessions-end-others")}</button>
+            </form>
+        }
+    });
+    view! {
+        {form_failure(&error)}
+        <p class="soft">{t("panel-sessions-help")}</p>
+        {session_list(t("panel-sessions"), rows, path_of::<EndOwnSession>(), None)}
+        <div class="row">
+            {others}
+            <form method="post" action={path_of::<SignOutEverywhere>()}>
+                <button class="button is-danger">{t("panel-sign-out-everywhere")}</button>
+            </form>
+        </div>
+    }
+    .into_any()
 }
 
 fn zone_name(minutes: i32) -> String {

@@ -45,7 +45,7 @@ fn pairs(q: &OrderQuery) -> [(&'static str, &str); 9] {
 fn show(q: &OrderQuery, view: OrdersView) -> AnyView {
     let pairs = pairs(q);
     let export = view.may.move_money.then(|| {
-        view! { <a class="button is-small" href=link("/admin/orders.csv", &pairs) download="orders.csv">{t("panel-export")}</a> }
+        view! { <a class="button is-small" href=link("/admin/orders.csv", &pairs)>{t("panel-export")}</a> }
     });
     let rows = (!view.rows.is_empty()).then(|| table(t("panel-orders"), columns(), view.rows.iter().map(row).collect()));
     let none = empty(t("panel-orders-empty"), Some(("/admin/apps".to_owned(), t("panel-apps"))));

@@ -7,8 +7,19 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 /// What a form says it did, in `?done=`; anything else in there is ignored.
-const DONE: &[&str] =
-    &["answered", "closed", "created", "decided", "password", "redelivered", "refunded", "saved", "signed_out", "synced"];
+const DONE: &[&str] = &[
+    "answered",
+    "closed",
+    "created",
+    "decided",
+    "ended",
+    "password",
+    "redelivered",
+    "refunded",
+    "saved",
+    "signed_out",
+    "synced",
+];
 
 /// Title, actions on its right, and what the last form did.
 pub fn page(title: String, actions: impl IntoView, body: impl IntoView) -> AnyView {

@@ -1,7 +1,8 @@
-//! One person: role, access, a new password.
+//! One person: role, access, a new password, where they are signed in.
 
 use super::new::{role_field, role_table};
 use crate::model::views::admin::PersonView;
+use crate::rpc::sessions::EndSession;
 use crate::rpc::staff::{ResetPassword, SetStaff, load_person};
 use crate::ui::i18n::t;
 use crate::ui::pages::admin::parts::*;
@@ -53,12 +54,17 @@ fn show(view: PersonView) -> AnyView {
         }
         .into_any()
     };
+    let sessions = view! {
+        {form_failure(&failure::<EndSession>())}
+        {session_list(t("panel-sessions-of"), &view.sessions, path_of::<EndSession>(), Some(s.staff_id.as_str()))}
+    };
     let body = view! {
         {about}
         <div class="columns">
             {section(t("panel-access"), access)}
             {section(t("panel-password-title"), password)}
         </div>
+        {section(t("panel-sessions-of"), sessions)}
     };
     page(s.name.clone(), (), body)
 }
