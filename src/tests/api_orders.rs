@@ -261,6 +261,7 @@ async fn a_list_is_walked_page_by_page_without_gaps() {
 async fn the_reference_lists_every_call_that_is_served() {
     let app = TestApp::start().await;
     let document: Value = app.get("/openapi.json").await.json().await.expect("JSON");
+    assert!(!document.to_string().contains("api-"), "a text is missing: {document}");
     let merchant = app.merchant().await;
     for call in calls::ALL {
         assert!(document["paths"][call.path]["post"].is_object(), "{}", call.path);

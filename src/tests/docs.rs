@@ -3,7 +3,7 @@
 use super::app::TestApp;
 use crate::ui::i18n::Lang;
 use crate::web::api::codes::Code;
-use crate::web::api::{calls, samples};
+use crate::web::api::{calls, samples, texts};
 use std::collections::BTreeSet;
 
 /// A page's words: without tags, each character as it is meant.
@@ -24,29 +24,26 @@ async fn the_reference_says_everything_in_both_languages() {
         let page = app.get(&format!("/docs?lang={}", lang.tag())).await.text().await.expect("text");
         let text = words(&page);
         let says = |what: &str| assert!(text.contains(&what.replace('`', "")), "{lang:?} lacks {what}");
-        let mine = |(zh, en): (&'static str, &'static str)| if lang == Lang::En { en } else { zh };
-        for (name, about, _) in calls::COMMON {
+        for (name, _) in calls::COMMON {
             says(name);
-            says(mine(about));
+            says(&texts::common(lang, name));
         }
         for call in calls::ALL {
             says(&format!("POST {}", call.path));
-            says(mine(call.about));
-            says(mine(call.answer));
+            says(&texts::call(lang, call));
+            says(&texts::answer(lang, call));
             call.one_of.iter().for_each(|name| says(name));
             for field in call.fields {
                 let name = format!("<code>{}</code>", field.name);
                 assert!(page.replace("<!>", "").contains(&name), "{lang:?} lacks {}", field.name);
-                says(mine(field.about));
-                if lang == Lang::En {
-                    says(&field.kind.rule());
-                }
+                says(&texts::field(lang, call, field));
+                says(&texts::rule(lang, field.kind));
             }
         }
         for code in Code::ALL {
             says(code.as_str());
             says(&code.status().as_u16().to_string());
-            says(mine(code.when()));
+            says(&texts::code(lang, *code));
         }
         for sample in [samples::request(), samples::answer(&app.url)] {
             [sample.text, sample.sign, sample.message].iter().for_each(|part| says(part));
@@ -71,7 +68,9 @@ async fn the_reference_is_a_plain_document() {
         assert!(page.contains(&format!("href=\"?lang={}\"", lang.other().tag())), "no way to the other language");
         assert!(page.contains("href=\"/openapi.json\"") && page.contains("href=\"/pkg/cashier.css\""));
         assert!(!page.contains("<script") && !page.contains(" style="), "{page}");
-        assert!(!words(&page).contains("docs-"), "a text is missing: {page}");
+        for family in ["docs-", "api-"] {
+            assert!(!words(&page).contains(family), "a text is missing: {page}");
+        }
     }
 }
 

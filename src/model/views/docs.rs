@@ -1,5 +1,5 @@
-//! The API reference: what the program itself knows, for the page that says it. Pairs of texts are `(zh, en)`; what stands
-//! between backticks in them is code.
+//! The API reference: what the program itself knows, for the page that says it. Texts are in the reader's language; what
+//! stands between backticks in them is code.
 
 use crate::model::Method;
 
@@ -43,21 +43,23 @@ pub struct DocsView {
 pub struct FieldDoc {
     pub name: &'static str,
     pub required: bool,
-    pub about: (&'static str, &'static str),
+    pub about: String,
     /// What it may hold, where `about` does not say so.
-    pub rule: Option<(String, String)>,
+    pub rule: Option<String>,
 }
 
 /// A call of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallDoc {
+    /// Its path in one word.
+    pub name: String,
     pub path: &'static str,
-    pub about: (&'static str, &'static str),
+    pub about: String,
     pub fields: Vec<FieldDoc>,
     /// One of these must be given.
     pub one_of: &'static [&'static str],
     /// What `data` of the answer holds.
-    pub answer: (&'static str, &'static str),
+    pub answer: String,
 }
 
 /// A signed message.
@@ -93,5 +95,5 @@ pub struct CodeDoc {
     pub code: &'static str,
     /// Of HTTP.
     pub status: u16,
-    pub when: (&'static str, &'static str),
+    pub when: String,
 }

@@ -31,11 +31,6 @@ impl Section {
     }
 }
 
-/// The reader's one of `(zh, en)`.
-pub fn mine<'a>((zh, en): (&'a str, &'a str)) -> &'a str {
-    if lang() == Lang::En { en } else { zh }
-}
-
 /// A text of which what stands between backticks is code.
 pub fn marked(text: &str) -> AnyView {
     let part = |(n, part): (usize, &str)| {
@@ -80,13 +75,12 @@ pub fn fields(fields: &[FieldDoc]) -> AnyView {
 
 fn field(field: &FieldDoc) -> AnyView {
     let required = field.required.then(|| view! { <span class="docs-required">{t("docs-required")}</span> });
-    let rule = field.rule.as_ref().map(|(zh, en)| mine((zh.as_str(), en.as_str())).to_owned());
-    let rule = rule.map(|rule| view! { <p class="docs-rule">{rule}</p> });
+    let rule = field.rule.clone().map(|rule| view! { <p class="docs-rule">{rule}</p> });
     view! {
         <div>
             <dt><code>{field.name}</code>" "{required}</dt>
             <dd>
-                {paragraph(mine(field.about))}
+                {paragraph(&field.about)}
                 {rule}
             </dd>
         </div>

@@ -1,6 +1,6 @@
 //! What is looked up: objects, ways to pay, codes.
 
-use super::parts::{Section, codes as code_list, facts, marked, mine, paragraph, sample};
+use super::parts::{Section, codes as code_list, facts, marked, paragraph, sample};
 use crate::model::views::docs::{CodeDoc, DocsView, MethodDoc};
 use crate::ui::i18n::{t, t_of};
 use leptos::prelude::*;
@@ -43,7 +43,7 @@ pub fn codes(view: &DocsView) -> Section {
             <tr>
                 <th scope="row"><code>{code.code}</code></th>
                 <td>{code.status.to_string()}</td>
-                <td>{marked(mine(code.when))}</td>
+                <td>{marked(&code.when)}</td>
             </tr>
         }
         .into_any()

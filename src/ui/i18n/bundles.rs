@@ -9,19 +9,21 @@ use unic_langid::LanguageIdentifier;
 type Bundle = FluentBundle<FluentResource>;
 
 /// The files of a language with their contents. The names appear in test failures.
-pub(super) fn sources(lang: Lang) -> [(&'static str, &'static str); 4] {
+pub(super) fn sources(lang: Lang) -> [(&'static str, &'static str); 5] {
     match lang {
         Lang::Zh => [
             ("zh-CN/shared.ftl", include_str!("../locales/zh-CN/shared.ftl")),
             ("zh-CN/checkout.ftl", include_str!("../locales/zh-CN/checkout.ftl")),
             ("zh-CN/panel.ftl", include_str!("../locales/zh-CN/panel.ftl")),
             ("zh-CN/docs.ftl", include_str!("../locales/zh-CN/docs.ftl")),
+            ("zh-CN/api.ftl", include_str!("../locales/zh-CN/api.ftl")),
         ],
         Lang::En => [
             ("en/shared.ftl", include_str!("../locales/en/shared.ftl")),
             ("en/checkout.ftl", include_str!("../locales/en/checkout.ftl")),
             ("en/panel.ftl", include_str!("../locales/en/panel.ftl")),
             ("en/docs.ftl", include_str!("../locales/en/docs.ftl")),
+            ("en/api.ftl", include_str!("../locales/en/api.ftl")),
         ],
     }
 }

@@ -67,9 +67,9 @@ fn literals<'a>(source: &'a str, call: &str) -> BTreeSet<&'a str> {
         .collect()
 }
 
-/// Families whose members are asked for by a value.
+/// Families whose members are asked for by a value. A language that is handed over has to be called `lang`.
 fn families(source: &str) -> BTreeSet<&str> {
-    ["t_of(", "t_of_with(", "known_of("].into_iter().flat_map(|call| literals(source, call)).collect()
+    ["t_of(", "t_of_with(", "known_of(", "t_of_in(lang, "].into_iter().flat_map(|call| literals(source, call)).collect()
 }
 
 /// The texts of the pages that stand alone.

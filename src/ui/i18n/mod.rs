@@ -107,13 +107,19 @@ pub fn t_with(key: &str, args: &[(&'static str, Arg)]) -> String {
 /// member become underscores, since a key cannot hold them.
 #[must_use]
 pub fn t_of(family: &'static str, member: &str) -> String {
-    t_in(lang(), &format!("{family}-{}", member.replace('.', "_")), &[])
+    t_of_in(lang(), family, member, &[])
 }
 
 /// The same with values.
 #[must_use]
 pub fn t_of_with(family: &'static str, member: &str, args: &[(&'static str, Arg)]) -> String {
-    t_in(lang(), &format!("{family}-{}", member.replace('.', "_")), args)
+    t_of_in(lang(), family, member, args)
+}
+
+/// The same in a given language, for places without a page's context.
+#[must_use]
+pub fn t_of_in(lang: Lang, family: &'static str, member: &str, args: &[(&'static str, Arg)]) -> String {
+    t_in(lang, &format!("{family}-{}", member.replace('.', "_")), args)
 }
 
 /// A text cut in two at one of its values, for places where the browser fills the value in.

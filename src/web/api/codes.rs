@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident, ($zh:literal, $en:literal);)+) => {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $status:ident;)+) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Code {
             $($(#[$doc])* $name),+
@@ -24,70 +24,31 @@ macro_rules! codes {
             pub fn status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
-
-            /// For the API reference, `(zh, en)`.
-            #[must_use]
-            pub fn when(self) -> (&'static str, &'static str) {
-                match self { $(Self::$name => ($zh, $en)),+ }
-            }
         }
     };
 }
 
 codes! {
-    Done = "000000", OK, ("成功。", "The call is done.");
-    FieldMissing = "280001", BAD_REQUEST, (
-        "缺少必填参数，`data.field` 为参数名。",
-        "A required field is missing or empty; `data.field` names it."
-    );
-    FieldInvalid = "280002", BAD_REQUEST, (
-        "参数不符合规则，见 `data.field` 和 `data.rule`；或请求体无法解析。",
-        "A field breaks its rule (`data.field`, `data.rule`), or the body is not readable."
-    );
-    BadSignature = "280101", UNAUTHORIZED, ("签名错误。", "The signature does not fit.");
-    StaleTimestamp = "280102", UNAUTHORIZED, (
-        "时间戳与服务器时间相差超过 300 秒。",
-        "The timestamp is more than 300 s away from our clock."
-    );
-    NonceSeen = "280103", UNAUTHORIZED, ("`nonce` 已使用过。", "This nonce was used before.");
-    UnknownApp = "280104", UNAUTHORIZED, ("应用不存在或已停用。应答不签名。", "The app is unknown or switched off. Not signed.");
-    OrderNotFound = "280201", NOT_FOUND, ("该应用没有此订单。", "There is no such order of this app.");
-    NumberInUse = "280202", CONFLICT, (
-        "订单号或退款单号已使用，且参数不同，`data.fields` 为不同的参数。",
-        "The order or refund number is in use with other values; `data.fields` names them."
-    );
-    OrderPaid = "280203", CONFLICT, ("订单已支付。", "The order is paid already.");
-    OrderClosed = "280204", CONFLICT, ("订单已关闭或已过期。", "The order is closed or expired.");
-    MethodUnavailable = "280301", UNPROCESSABLE_ENTITY, (
-        "此订单不能使用该支付方式。",
-        "The method is not offered for this order."
-    );
-    AmountLimits = "280302", UNPROCESSABLE_ENTITY, (
-        "金额超出该支付方式的限额，即 `data.min` 至 `data.max`。",
-        "The amount is outside `data.min` and `data.max` of the method."
-    );
-    RefundTooMuch = "280401", UNPROCESSABLE_ENTITY, (
-        "超过可退金额 `data.left`。",
-        "More than the `data.left` that can still be refunded."
-    );
-    RefundNotFound = "280402", NOT_FOUND, ("该应用没有此退款。", "There is no such refund of this app.");
-    OrderNotPaid = "280403", CONFLICT, ("订单未支付，不能退款。", "The order is not paid, so nothing can be refunded.");
-    ProviderRefused = "280501", UNPROCESSABLE_ENTITY, (
-        "支付机构拒绝，`data.code` 和 `data.message` 为其原文。",
-        "The provider said no; `data.code` and `data.message` are its own words."
-    );
-    ProviderUnclear = "280502", BAD_GATEWAY, (
-        "支付机构没有明确答复，请重试或查询。",
-        "The provider did not answer clearly. Try again or query."
-    );
-    TooManyRequests = "280601", TOO_MANY_REQUESTS, (
-        "请求过多，请等待 `Retry-After` 所示的秒数。应答不签名。",
-        "Wait for the seconds in `Retry-After`. Not signed."
-    );
-    Internal = "280900", INTERNAL_SERVER_ERROR, (
-        "系统内部错误（500），或数据库暂不可用（503）。",
-        "A fault of ours (500), or the database is not available (503)."
-    );
+    Done = "000000", OK;
+    FieldMissing = "280001", BAD_REQUEST;
+    FieldInvalid = "280002", BAD_REQUEST;
+    BadSignature = "280101", UNAUTHORIZED;
+    StaleTimestamp = "280102", UNAUTHORIZED;
+    NonceSeen = "280103", UNAUTHORIZED;
+    UnknownApp = "280104", UNAUTHORIZED;
+    OrderNotFound = "280201", NOT_FOUND;
+    NumberInUse = "280202", CONFLICT;
+    OrderPaid = "280203", CONFLICT;
+    OrderClosed = "280204", CONFLICT;
+    MethodUnavailable = "280301", UNPROCESSABLE_ENTITY;
+    AmountLimits = "280302", UNPROCESSABLE_ENTITY;
+    RefundTooMuch = "280401", UNPROCESSABLE_ENTITY;
+    RefundNotFound = "280402", NOT_FOUND;
+    OrderNotPaid = "280403", CONFLICT;
+    ProviderRefused = "280501", UNPROCESSABLE_ENTITY;
+    ProviderUnclear = "280502", BAD_GATEWAY;
+    TooManyRequests = "280601", TOO_MANY_REQUESTS;
+    Internal = "280900", INTERNAL_SERVER_ERROR;
 }
 
 /// What goes wrong in a call: a code, a sentence, and facts.

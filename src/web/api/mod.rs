@@ -13,6 +13,7 @@ mod redirect;
 mod refunds;
 mod rules;
 pub mod samples;
+pub mod texts;
 
 #[cfg(test)]
 pub(crate) use body::{read_form, read_json};

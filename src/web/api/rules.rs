@@ -12,21 +12,15 @@ pub struct Field {
     pub name: &'static str,
     pub required: bool,
     pub kind: Kind,
-    /// For the API reference, `(zh, en)`.
-    pub about: (&'static str, &'static str),
 }
 
 /// One call of the API.
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     pub path: &'static str,
-    /// For the API reference, `(zh, en)`.
-    pub about: (&'static str, &'static str),
     pub fields: &'static [Field],
     /// One of these must be given.
     pub one_of: &'static [&'static str],
-    /// What `data` holds, for the API reference, `(zh, en)`.
-    pub answer: (&'static str, &'static str),
 }
 
 /// The rule of a field.
@@ -67,6 +61,12 @@ pub enum Kind {
 pub struct Checked<'a>(&'a Fields);
 
 impl Call {
+    /// `/api/v1/orders/query` → `orders-query`, for its texts and its place in the API reference.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.path.trim_start_matches("/api/v1/").replace('/', "-")
+    }
+
     /// Checks the fields in the order of the table.
     ///
     /// # Errors

@@ -21,7 +21,10 @@ pub const SECRET: &str = "whsec_ZXhhbXBsZS1zZWNyZXQtb2YtMjQtYnl0";
 const APP_ID: &str = "app_01kdvdna004tff59tdwh9edd1r";
 const ORDER_NO: &str = "01KDVDNA004TFF59TDWH9EDD1R";
 const OUT_ORDER_NO: &str = "TEA-20260101-0001";
-const SUBJECT: &str = "青瓷茶壶";
+// 青瓷茶壶: a celadon teapot. Escaped, since it is data and no text of ours.
+const SUBJECT: &str = "\u{9752}\u{74f7}\u{8336}\u{58f6}";
+// 壶盖破损: its lid is broken.
+const REASON: &str = "\u{58f6}\u{76d6}\u{7834}\u{635f}";
 const RETURN_URL: &str = "https://shop.example/thanks?item=teapot&size=2";
 const NOW_S: i64 = 1_767_225_600;
 const NOW_MS: i64 = NOW_S * 1000;
@@ -197,7 +200,7 @@ fn refund() -> Option<Refund> {
         pay_no: PayNo::parse("01KDVDPJ181HEAD8X4A1JH69RE").ok()?,
         case_id: None,
         amount: Amount::from_fen(2_800).ok()?,
-        reason: "壶盖破损".to_owned(),
+        reason: REASON.to_owned(),
         notify_url: None,
         requested_by: "api".to_owned(),
         created_at: NOW_MS + 86_400_000,

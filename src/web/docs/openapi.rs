@@ -1,7 +1,8 @@
 //! `/openapi.json`, for programs. In English.
 
+use crate::ui::i18n::Lang;
 use crate::web::api::codes::Code;
-use crate::web::api::{Call, Field, calls};
+use crate::web::api::{Call, Field, calls, texts};
 use axum::response::Json;
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,8 @@ pub async fn openapi() -> Json<Value> {
     for call in calls::ALL {
         paths.insert(call.path.to_owned(), json!({ "post": operation(call) }));
     }
-    let codes: Map<String, Value> = Code::ALL.iter().map(|c| (c.as_str().to_owned(), json!(c.when().1))).collect();
+    let when = |code: &Code| (code.as_str().to_owned(), json!(texts::code(Lang::En, *code)));
+    let codes: Map<String, Value> = Code::ALL.iter().map(when).collect();
     Json(json!({
         "openapi": "3.1.0",
         "info": { "title": "Cashier merchant API", "version": "1", "description": SIGNING },
@@ -27,27 +29,29 @@ pub async fn openapi() -> Json<Value> {
 fn operation(call: &Call) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
-    for (name, (_, about), must) in calls::COMMON {
+    for (name, must) in calls::COMMON {
         let kind = if name == "timestamp" { "integer" } else { "string" };
-        properties.insert(name.to_owned(), json!({ "type": kind, "description": about }));
+        properties.insert(name.to_owned(), json!({ "type": kind, "description": texts::common(Lang::En, name) }));
         if must {
             required.push(name);
         }
     }
     for field in call.fields {
-        properties.insert(field.name.to_owned(), schema(field));
+        properties.insert(field.name.to_owned(), schema(call, field));
         if field.required {
             required.push(field.name);
         }
     }
+    let answer = texts::answer(Lang::En, call);
     let schema = json!({ "type": "object", "required": required, "properties": properties });
     json!({
-        "summary": call.about.1,
+        "summary": texts::call(Lang::En, call),
         "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
-        "responses": { "200": { "description": format!("data: {}", call.answer.1) }, "default": { "description": "see x-codes" } },
+        "responses": { "200": { "description": format!("data: {answer}") }, "default": { "description": "see x-codes" } },
     })
 }
 
-fn schema(field: &Field) -> Value {
-    json!({ "type": field.kind.json_type(), "description": format!("{} It {}.", field.about.1, field.kind.rule()) })
+fn schema(call: &Call, field: &Field) -> Value {
+    let description = format!("{} It {}.", texts::field(Lang::En, call, field), field.kind.rule());
+    json!({ "type": field.kind.json_type(), "description": description })
 }

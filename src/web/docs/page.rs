@@ -1,6 +1,5 @@
 //! `/docs`, for people: gathers what the page says. How it looks is `ui::docs`.
 
-use super::chinese;
 use crate::model::views::docs::{CallDoc, CodeDoc, DocsView, FieldDoc, MethodDoc};
 use crate::model::{
     CaseAnswer, CaseKind, CaseStatus, ChannelKind, CloseReason, Method, OrderStatus, PaymentStatus, RefundStatus, RefundedPart,
@@ -8,10 +7,10 @@ use crate::model::{
 };
 use crate::pay::{Cashier, RETURN_FIELDS};
 use crate::ui;
-use crate::ui::i18n::choose;
+use crate::ui::i18n::{Lang, choose};
 use crate::web::AppState;
 use crate::web::api::codes::Code;
-use crate::web::api::{BODY_LIMIT, Call, Field, calls, samples};
+use crate::web::api::{BODY_LIMIT, Call, Field, calls, samples, texts};
 use crate::web::middleware::request::ORDER_URL_BYTES;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
@@ -19,18 +18,18 @@ use axum::response::Html;
 
 pub async fn page(State(state): State<AppState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Html<String> {
     let lang = choose(query.as_deref().unwrap_or_default(), &headers);
-    Html(ui::docs_page(lang, state.web.is_demo(), &view(&state.cashier)))
+    Html(ui::docs_page(lang, state.web.is_demo(), &view(lang, &state.cashier)))
 }
 
-fn view(cashier: &Cashier) -> DocsView {
+fn view(lang: Lang, cashier: &Cashier) -> DocsView {
     let settings = cashier.settings();
     let origin = settings.public_url.as_str();
     DocsView {
         origin: origin.to_owned(),
         body_kib: kib(BODY_LIMIT),
         link_kib: kib(ORDER_URL_BYTES),
-        common: calls::COMMON.into_iter().map(|(name, about, required)| FieldDoc { name, required, about, rule: None }).collect(),
-        calls: calls::ALL.iter().map(|call| call_doc(call)).collect(),
+        common: calls::COMMON.into_iter().map(|(name, required)| common_doc(lang, name, required)).collect(),
+        calls: calls::ALL.iter().map(|call| call_doc(lang, call)).collect(),
         example_key: samples::KEY,
         request: samples::request(),
         answer: samples::answer(origin),
@@ -42,7 +41,7 @@ fn view(cashier: &Cashier) -> DocsView {
         objects: samples::objects(origin),
         words: words(),
         methods: Method::ALL.iter().map(|method| method_doc(cashier, *method)).collect(),
-        codes: Code::ALL.iter().map(|code| code_doc(*code)).collect(),
+        codes: Code::ALL.iter().map(|code| code_doc(lang, *code)).collect(),
     }
 }
 
@@ -50,14 +49,24 @@ fn kib(bytes: usize) -> i64 {
     i64::try_from(bytes / 1024).unwrap_or(i64::MAX)
 }
 
-fn call_doc(call: &Call) -> CallDoc {
-    let fields = call.fields.iter().map(field_doc).collect();
-    CallDoc { path: call.path, about: call.about, fields, one_of: call.one_of, answer: call.answer }
+fn common_doc(lang: Lang, name: &'static str, required: bool) -> FieldDoc {
+    FieldDoc { name, required, about: texts::common(lang, name), rule: None }
 }
 
-fn field_doc(field: &Field) -> FieldDoc {
-    let rule = Some((chinese::rule(field.kind), field.kind.rule()));
-    FieldDoc { name: field.name, required: field.required, about: field.about, rule }
+fn call_doc(lang: Lang, call: &Call) -> CallDoc {
+    CallDoc {
+        name: call.name(),
+        path: call.path,
+        about: texts::call(lang, call),
+        fields: call.fields.iter().map(|field| field_doc(lang, call, field)).collect(),
+        one_of: call.one_of,
+        answer: texts::answer(lang, call),
+    }
+}
+
+fn field_doc(lang: Lang, call: &Call, field: &Field) -> FieldDoc {
+    let (about, rule) = (texts::field(lang, call, field), texts::rule(lang, field.kind));
+    FieldDoc { name: field.name, required: field.required, about, rule: Some(rule) }
 }
 
 /// A method may be carried out by channels of several kinds.
@@ -69,8 +78,8 @@ fn method_doc(cashier: &Cashier, method: Method) -> MethodDoc {
     MethodDoc { method, needs }
 }
 
-fn code_doc(code: Code) -> CodeDoc {
-    CodeDoc { code: code.as_str(), status: code.status().as_u16(), when: code.when() }
+fn code_doc(lang: Lang, code: Code) -> CodeDoc {
+    CodeDoc { code: code.as_str(), status: code.status().as_u16(), when: texts::code(lang, code) }
 }
 
 /// Fields of the objects that hold one of a few words.
