@@ -54,7 +54,7 @@ async fn clients_cut_at_random_bytes_leave_the_writer_alive() {
     let order_no = created["order_no"].as_str().expect("number").to_owned();
     let start = [("order_no", order_no.as_str()), ("method", "wechat_native")];
     let started = merchant.call("/api/v1/payments", &start).await.done();
-    let cuts = extent(400, 10_000);
+    let cuts = extent(500, 10_000);
     for n in 0..cuts {
         let out_order_no = format!("C-{n}");
         let (path, kind, body) = match n % 4 {

@@ -155,7 +155,7 @@ async fn no_forged_alipay_notice_counts() {
 /// Ten at once, then again and again: one effect, one event, and every time the provider's success.
 async fn replays_change_nothing(stage: Stage) {
     let mut payments = Vec::new();
-    for n in 0..i64::try_from(extent(40, 1000)).expect("small") {
+    for n in 0..i64::try_from(extent(100, 2500)).expect("small") {
         payments.push(stage.start(&format!("A-{n}"), 100 + n).await);
     }
     stage.take_over_the_key().await;

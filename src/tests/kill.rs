@@ -238,11 +238,11 @@ fn heard_once(receiver: &Receiver, play: &Play, seed: u64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_on_sqlite_it_loses_and_doubles_nothing() {
-    nothing_acknowledged_is_lost_or_doubled(None, extent(25, 1000)).await;
+    nothing_acknowledged_is_lost_or_doubled(None, extent(50, 1000)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_on_postgresql_it_loses_and_doubles_nothing() {
     let Some(database) = crate::storage::testing::postgres().await else { return };
-    nothing_acknowledged_is_lost_or_doubled(Some(&database.url), extent(25, 1000)).await;
+    nothing_acknowledged_is_lost_or_doubled(Some(&database.url), extent(50, 1000)).await;
 }

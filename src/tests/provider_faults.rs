@@ -210,7 +210,7 @@ async fn without_any_notice_or_page_the_background_finds_the_money() {
     }
     let merchant = app.merchant().await;
     let mut numbers = Vec::new();
-    for n in 0..extent(40, 1000) {
+    for n in 0..extent(50, 1000) {
         let created = merchant.create(&format!("A-{n}"), 100).await.done();
         let order_no = text(&created["order_no"]).to_owned();
         let method = if n % 2 == 0 { "wechat_native" } else { "alipay_qr" };

@@ -51,7 +51,7 @@ async fn the_same_refund_call_gives_the_same_refund() {
 #[tokio::test]
 async fn racing_refunds_never_exceed_what_was_paid() {
     let stage = Stage::new().await;
-    for round in 0..extent(20, 1000) {
+    for round in 0..extent(50, 1000) {
         let (order, payment) = stage.paid_order(&format!("A{round}")).await;
         let calls = (0..50).map(|i| {
             let (cashier, input) = (stage.cashier.clone(), input(&stage, &order.order_no, &format!("R{round}-{i}"), 1000));
