@@ -57,6 +57,8 @@ const BREATH: Duration = Duration::from_millis(10);
 const FULL: Duration = Duration::from_millis(50);
 /// The longest pause after repeated faults.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// A sweep that takes longer hangs, or has so much to do that the next one may as well go on.
+const LONGEST_SWEEP: Duration = Duration::from_secs(600);
 
 async fn claim(cashier: Cashier, health: Health, poll: Duration, sweeper: AbortHandle, stop: CancellationToken) {
     let mut faults = 0u32;
@@ -144,6 +146,11 @@ async fn sweep(cashier: Cashier, pace: Pace, stop: CancellationToken) {
             () = stop.cancelled() => {
                 swept.abort(); // between two of its small transactions; the next sweep goes on
                 return;
+            }
+            () = tokio::time::sleep(LONGEST_SWEEP) => {
+                swept.abort();
+                tracing::error!("deleting old rows did not end; the next sweep goes on");
+                continue;
             }
         };
         match ended {

@@ -5,9 +5,9 @@ use super::cashier::Cashier;
 use super::error::Error;
 use super::secret::Secret;
 use super::store::Write;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 const NAME: &str = "wrapping_key";
 

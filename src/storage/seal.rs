@@ -5,10 +5,10 @@
 
 use super::master_key::fingerprint;
 use crate::pay::Secret;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Why a value cannot be sealed or opened. Says nothing about its content.

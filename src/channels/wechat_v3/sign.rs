@@ -4,9 +4,9 @@
 use crate::channels::keys::SigningKey;
 use crate::pay::Secret;
 use crate::pay::channel::ChannelError;
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 /// Deliberately wrong signatures, sent to see whether anybody looks, begin with this.

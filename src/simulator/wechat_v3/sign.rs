@@ -1,8 +1,8 @@
 //! Texts that are signed and parts that are sealed (provider's documents: 签名验证, 证书和回调报文解密).
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 
 pub const SCHEME: &str = "WECHATPAY2-SHA256-RSA2048";
 

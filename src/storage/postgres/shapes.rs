@@ -79,8 +79,8 @@ impl<'a> Target<'a> {
         let mut words = sql.split_whitespace();
         let verb = words.next()?;
         let table = if verb == "update" { words.next()? } else { words.nth(1)? };
-        matches!(verb, "insert" | "update" | "delete")
-            .then(|| Self { table, row, adds: verb == "insert" && !sql.contains(" on conflict ") })
+        let adds = verb == "insert" && !sql.contains(" on conflict ");
+        matches!(verb, "insert" | "update" | "delete").then_some(Self { table, row, adds })
     }
 
     fn bears(&self, other: &Self) -> bool {

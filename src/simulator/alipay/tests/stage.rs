@@ -3,12 +3,12 @@
 use super::super::certificates::{bundle_number, serial_number};
 use super::super::china_time;
 use crate::simulator::{Account, Behaviour, HandClock, Pay, Receipt, Refusal, Settings, Simulator};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey};
 use rsa::pkcs1::EncodeRsaPublicKey as _;
 use rsa::pkcs8::DecodePublicKey as _;
 use serde_json::value::RawValue;

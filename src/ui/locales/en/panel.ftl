@@ -47,6 +47,7 @@ panel-zone-china = China
 panel-zone-help = Times and “today” in the panel follow this zone, in this browser.
 panel-password-title = Password
 panel-password-help = 12 to 128 characters and not easy to guess; a sentence is fine.
+panel-password-new = New password
 panel-password-change = Change password
 panel-password-set = Set new password
 panel-sessions = Where you are signed in

@@ -47,6 +47,7 @@ panel-zone-china = 北京时间
 panel-zone-help = 后台的时间和“今天”都按此时区计算，仅对本浏览器生效。
 panel-password-title = 密码
 panel-password-help = 12 至 128 个字符，不能太容易猜到，可以是一句话。
+panel-password-new = 新密码
 panel-password-change = 修改密码
 panel-password-set = 设置新密码
 panel-sessions = 已登录的设备

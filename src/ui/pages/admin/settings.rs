@@ -47,7 +47,7 @@ fn show(view: SettingsView) -> AnyView {
                         {form_failure(&password_error)}
                         <form method="post" action={path_of::<ChangePassword>()} class="form">
                             <PasswordField name="current" error=password_error.clone()/>
-                            <PasswordField name="password" is_new=true help=t("panel-password-help") error=password_error.clone()/>
+                            <PasswordField name="password" label=t("panel-password-new") is_new=true help=t("panel-password-help") error=password_error.clone()/>
                             <PasswordField name="repeat" is_new=true error=password_error/>
                             <FormFoot label=t("panel-password-change")/>
                         </form>

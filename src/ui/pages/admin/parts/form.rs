@@ -67,14 +67,17 @@ pub fn TextField(
 #[component]
 pub fn PasswordField(
     name: &'static str,
+    #[prop(optional, into)] label: Option<String>,
     #[prop(optional, into)] help: Option<String>,
     #[prop(optional)] is_new: bool,
     #[prop(optional_no_strip)] error: Option<UiError>,
 ) -> impl IntoView {
     let autocomplete = if is_new { "new-password" } else { "current-password" };
-    let help = help.unwrap_or_default();
-    view! { <TextField name=name kind="password" required=true autocomplete=autocomplete help=help maxlength=128 error=error/> }
-        .into_any()
+    let (label, help) = (label_of(name, label), help.unwrap_or_default());
+    view! {
+        <TextField name=name label=label kind="password" required=true autocomplete=autocomplete help=help maxlength=128 error=error/>
+    }
+    .into_any()
 }
 
 /// Several lines: keys, certificates.

@@ -47,7 +47,7 @@ fn show(view: PersonView) -> AnyView {
             {form_failure(&password_error)}
             <form method="post" action={path_of::<ResetPassword>()} class="form">
                 <input type="hidden" name="staff_id" value=s.staff_id.clone()/>
-                <PasswordField name="password" is_new=true help=t("panel-password-help") error=password_error.clone()/>
+                <PasswordField name="password" label=t("panel-password-new") is_new=true help=t("panel-password-help") error=password_error.clone()/>
                 <p class="soft">{t("panel-staff-ends-sessions")}</p>
                 <FormFoot label=t("panel-password-set")/>
             </form>
