@@ -124,6 +124,8 @@ pub(super) fn renumbered(out: &mut String, sql: &str, offset: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pay::{Task, TaskKind};
+    use crate::storage::tasks;
 
     fn three() -> [Statement; 3] {
         [
@@ -159,6 +161,17 @@ mod tests {
         assert_eq!(shapes.reach(&[&of_row(1), &of_row(2), &of_row(1)]), 2);
         assert_eq!(shapes.reach(&[&of_row(1), &c]), 1);
         assert_eq!(Shapes::single().reach(&[&a, &b]), 1);
+    }
+
+    #[test]
+    fn due_rows_of_a_unit_travel_together_unless_two_are_the_same() {
+        let task = |about: &str| Task { kind: TaskKind::QueryPayment, about: about.into(), due_at: 1, attempts: 0, step: 0 };
+        let (paid, told) = (tasks::schedule(&task("paid")), tasks::schedule(&task("told")));
+        let gone = |kind| tasks::unschedule(kind, "paid");
+        let (asked, closed) = (gone(TaskKind::QueryPayment), gone(TaskKind::ClosePayment));
+        let shapes = Shapes::default();
+        assert_eq!(shapes.reach(&[&asked, &closed, &told]), 3);
+        assert_eq!(shapes.reach(&[&asked, &closed, &told, &paid]), 3, "its row is touched already");
     }
 
     #[test]
