@@ -1,13 +1,13 @@
 //! The open database: where reads and writes go, and what it needs besides.
 
-use super::connect::{Dialect, dialect, postgres_pool, sqlite_file, sqlite_url};
+use super::address::{Dialect, dialect, sqlite_file, sqlite_url};
 use super::lock::{FileLock, private_dir};
-use super::postgres::{self, Lender};
+use super::read::Readers;
 use super::row::{Record, Row};
 use super::seal::MasterKeys;
-use super::sqlite;
 use super::statement::{Changed, Query, Statement, Unit};
 use super::writer::Writer;
+use super::{postgres, sqlite};
 use crate::pay::World;
 use crate::pay::store::StoreError;
 use sqlx::any::install_default_drivers;
@@ -37,12 +37,6 @@ struct Inner {
     lock: Mutex<Option<FileLock>>,
 }
 
-/// Where reads go.
-enum Readers {
-    File(Arc<sqlite::Readers>),
-    Pool(Lender),
-}
-
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Database").field("dialect", &self.inner.dialect).finish_non_exhaustive()
@@ -64,8 +58,9 @@ impl Database {
     /// # Errors
     /// As [`Database::connect`].
     pub async fn connect_sized(url: &str, data_dir: &Path, keys: MasterKeys, world: World, pool_size: u32) -> Result<Self> {
+        install_default_drivers();
         let dialect = dialect(url)?;
-        let (readers, writer, url) = match dialect {
+        let (lender, writer, url) = match dialect {
             Dialect::Sqlite => {
                 let file = sqlite_file(url).unwrap_or_default();
                 if let Some(parent) = file.parent() {
@@ -73,15 +68,16 @@ impl Database {
                 }
                 let file = std::path::absolute(&file).map_err(|e| StoreError::Unavailable(format!("{}: {e}", file.display())))?;
                 let url = sqlite_url(&file)?;
-                install_default_drivers(); // for the migrations
-                (Readers::File(sqlite::Readers::of(file.clone())), Writer::queue(file).await?, url)
+                sqlite::settle(&url).await?;
+                (sqlite::readers(&url)?, Writer::queue(url.clone())?, url)
             }
             Dialect::Postgres => {
-                let lender = Lender::new(postgres_pool(url, pool_size)?);
+                let lender = postgres::lender(url, pool_size)?;
                 lender.take_back(lender.lend().await?);
-                (Readers::Pool(lender.clone()), Writer::Pool(Arc::new(postgres::Units::new(lender))), url.to_owned())
+                (lender.clone(), Writer::Pool(Arc::new(postgres::Units::new(lender))), url.to_owned())
             }
         };
+        let readers = Readers::new(dialect, lender);
         let inner = Inner { dialect, readers, writer, keys, world, url, data_dir: data_dir.to_owned(), lock: Mutex::new(None) };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -104,10 +100,7 @@ impl Database {
 
     /// Closes the readers. The writer ends by itself once it has answered everybody.
     pub async fn close(&self) {
-        match &self.inner.readers {
-            Readers::File(file) => file.close(),
-            Readers::Pool(lender) => lender.close().await,
-        }
+        self.inner.readers.close().await;
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -167,20 +160,12 @@ impl Database {
 
     /// Several such queries that see the same state of the database.
     pub(super) async fn snapshot(&self, queries: Vec<Statement>) -> Result<Vec<Vec<Record>>> {
-        let queries = queries.into_iter().map(Query::from).collect();
-        match &self.inner.readers {
-            Readers::File(file) => file.read(queries).await,
-            Readers::Pool(lender) => postgres::read(lender, queries).await,
-        }
+        let queries: Vec<Query> = queries.into_iter().map(Query::from).collect();
+        self.inner.readers.read(&queries).await
     }
 
     /// All rows of a query that may have to visit many.
     pub(super) async fn scan(&self, query: impl Into<Query>) -> Result<Vec<Record>> {
-        let queries = vec![query.into()];
-        let found = match &self.inner.readers {
-            Readers::File(file) => file.scan(queries).await?,
-            Readers::Pool(lender) => postgres::read(lender, queries).await?,
-        };
-        Ok(found.into_iter().flatten().collect())
+        self.inner.readers.scan(query.into()).await
     }
 }

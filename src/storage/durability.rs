@@ -1,7 +1,7 @@
 //! Whether a commit survives a power cut. SQLite's writer proves its settings whenever it connects; a PostgreSQL server
 //! belongs to somebody else, so it can only be asked.
 
-use super::connect::Dialect;
+use super::address::Dialect;
 use super::database::Database;
 use super::row::Row;
 use super::statement::Statement;

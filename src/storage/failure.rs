@@ -1,11 +1,7 @@
 //! Turns the driver's errors into the port's. The one place that knows how each database words a violated rule.
 
 use crate::pay::store::{StoreError, Unique};
-use rusqlite::ffi::{
-    SQLITE_CONSTRAINT_CHECK, SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_NOTNULL, SQLITE_CONSTRAINT_PRIMARYKEY,
-    SQLITE_CONSTRAINT_UNIQUE,
-};
-use sqlx::error::ErrorKind;
+use sqlx::error::{DatabaseError, ErrorKind};
 
 /// Rules by constraint name (PostgreSQL) and by columns (SQLite names nothing else).
 const RULES: &[(&str, &str, Unique)] = &[
@@ -49,32 +45,24 @@ impl Failure {
     }
 }
 
-/// What the database said, in the words of whichever driver.
-struct Said<'a> {
-    kind: ErrorKind,
-    code: &'a str,
-    constraint: Option<&'a str>,
-    message: &'a str,
-}
-
-impl From<Said<'_>> for Failure {
-    fn from(said: Said<'_>) -> Self {
-        let message = || said.message.to_owned();
-        if said.kind == ErrorKind::UniqueViolation {
+impl From<&dyn DatabaseError> for Failure {
+    fn from(said: &dyn DatabaseError) -> Self {
+        let message = || said.message().to_owned();
+        match said.kind() {
             // Two nodes took the same next pid: the next try finds another one.
-            if said.constraint == Some("apps_pid_key") {
-                return Self::Again(StoreError::Taken(Unique::Other));
+            ErrorKind::UniqueViolation if said.constraint() == Some("apps_pid_key") => {
+                Self::Again(StoreError::Taken(Unique::Other))
             }
-            return Self::Refused(StoreError::Taken(rule(said.constraint, said.message)));
-        }
-        if matches!(said.kind, ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation) {
-            return Self::Refused(StoreError::Other(message()));
-        }
-        match class(said.code) {
-            Class::Condition => Self::Refused(StoreError::Stale),
-            Class::Conflict => Self::Again(StoreError::Unavailable(message())),
-            Class::Unavailable => Self::Broken(StoreError::Unavailable(message())),
-            Class::Mistake => Self::Broken(StoreError::Other(message())),
+            ErrorKind::UniqueViolation => Self::Refused(StoreError::Taken(rule(said.constraint(), said.message()))),
+            ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation => {
+                Self::Refused(StoreError::Other(message()))
+            }
+            _ => match class(&said.code().unwrap_or_default()) {
+                Class::Condition => Self::Refused(StoreError::Stale),
+                Class::Conflict => Self::Again(StoreError::Unavailable(message())),
+                Class::Unavailable => Self::Broken(StoreError::Unavailable(message())),
+                Class::Mistake => Self::Broken(StoreError::Other(message())),
+            },
         }
     }
 }
@@ -82,13 +70,7 @@ impl From<Said<'_>> for Failure {
 impl From<sqlx::Error> for Failure {
     fn from(e: sqlx::Error) -> Self {
         match &e {
-            sqlx::Error::Database(inner) => Said {
-                kind: inner.kind(),
-                code: &inner.code().unwrap_or_default(),
-                constraint: inner.constraint(),
-                message: inner.message(),
-            }
-            .into(),
+            sqlx::Error::Database(said) => Self::from(said.as_ref()),
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::PoolTimedOut
@@ -101,23 +83,6 @@ impl From<sqlx::Error> for Failure {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(e: rusqlite::Error) -> Self {
-        let rusqlite::Error::SqliteFailure(code, message) = &e else {
-            return Self::Broken(StoreError::Other(e.to_string()));
-        };
-        let kind = match code.extended_code {
-            SQLITE_CONSTRAINT_UNIQUE | SQLITE_CONSTRAINT_PRIMARYKEY => ErrorKind::UniqueViolation,
-            SQLITE_CONSTRAINT_FOREIGNKEY => ErrorKind::ForeignKeyViolation,
-            SQLITE_CONSTRAINT_NOTNULL => ErrorKind::NotNullViolation,
-            SQLITE_CONSTRAINT_CHECK => ErrorKind::CheckViolation,
-            _ => ErrorKind::Other,
-        };
-        let message = message.clone().unwrap_or_else(|| e.to_string());
-        Said { kind, code: &code.extended_code.to_string(), constraint: None, message: &message }.into()
-    }
-}
-
 /// The port's error for a failed read.
 pub(super) fn store_error(e: sqlx::Error) -> StoreError {
     Failure::from(e).into_error()
@@ -125,7 +90,7 @@ pub(super) fn store_error(e: sqlx::Error) -> StoreError {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Class {
-    /// A joined text divides by zero when a condition is not met.
+    /// A joined text divides by zero (PostgreSQL), or its trigger says so (SQLite), when a condition is not met.
     Condition,
     Conflict,
     Unavailable,
@@ -144,6 +109,9 @@ fn class(code: &str) -> Class {
             _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("58") => Class::Unavailable,
             _ => Class::Mistake,
         };
+    }
+    if code == "1811" {
+        return Class::Condition; // SQLITE_CONSTRAINT_TRIGGER: we have no other triggers
     }
     match code.parse::<u32>().map(|n| n & 0xff) {
         // busy, locked, no memory, read-only, input/output, full, cannot open, locking protocol
@@ -173,6 +141,7 @@ mod tests {
             assert_eq!(class(code), Class::Unavailable, "{code}");
         }
         assert_eq!(class("22012"), Class::Condition);
+        assert_eq!(class("1811"), Class::Condition);
         for code in ["40001", "40P01", "21000"] {
             assert_eq!(class(code), Class::Conflict, "{code}");
         }

@@ -1,6 +1,6 @@
 //! Counts for the metrics and the panel's overview, each from an index.
 
-use super::connect::Dialect;
+use super::address::Dialect;
 use super::database::Database;
 use super::list::bound;
 use super::row::Row;

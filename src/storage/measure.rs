@@ -3,7 +3,7 @@
 
 use super::database::Database;
 use super::failure::store_error;
-use super::postgres::arguments;
+use super::fetch::arguments;
 use super::statement::Arg;
 use crate::model::{Amount, AppId, Method, OrderNo, OrderStatus, RefundedPart};
 use crate::pay::store::{OrderFilter, PageRequest, Store, StoreError, Write};

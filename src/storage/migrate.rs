@@ -1,6 +1,6 @@
 //! The schema: embedded migrations, one set for both databases.
 
-use super::connect::Dialect;
+use super::address::Dialect;
 use super::database::Database;
 use super::failure::store_error;
 use super::lock::FileLock;

@@ -1,22 +1,24 @@
 //! Storage: the only SQL of the program. Implements `pay::Store` and the session store for SQLite and PostgreSQL, with one
-//! text and one set of migrations for both.
+//! text and one set of migrations for both, through pools of sqlx's `Any` driver.
 //!
-//! Reads go to the connections of `sqlite` or `postgres`, writes through the one seam in `writer`, which has them carried
-//! out there. Each aggregate has a file with its columns, its statements and its finders; `write` is the one `match` over
-//! the writes of the port.
+//! Reads go through `read`, writes through the one seam in `writer`; `sqlite` and `postgres` know how either database
+//! carries many of them out quickly. Each aggregate has a file with its columns, its statements and its finders; `write` is
+//! the one `match` over the writes of the port.
 //!
 //! Must not know: HTTP, pages, providers, or why a change is made.
 
+mod address;
 mod apps;
 mod audit;
 mod cases;
 mod channels;
-mod connect;
 mod database;
 mod durability;
 mod events;
 mod failure;
+mod fetch;
 mod figures;
+mod lend;
 mod list;
 mod lock;
 mod master_key;
@@ -29,6 +31,7 @@ mod order_list;
 mod orders;
 mod payments;
 mod postgres;
+mod read;
 mod refund_audits;
 mod refunds;
 mod row;
@@ -39,6 +42,7 @@ mod sqlite;
 mod staff;
 mod standings;
 mod statement;
+mod steps;
 mod store;
 mod sweep;
 mod tasks;

@@ -1,7 +1,7 @@
 //! Which of the processes that serve one database this is. Leases carry the name, so that a server which comes back after
 //! a crash can tell what its dead predecessor had in hand.
 
-use super::connect::Dialect;
+use super::address::Dialect;
 use super::database::Database;
 use super::lock::FileLock;
 use crate::pay::store::StoreError;

@@ -3,7 +3,7 @@
 //! PostgreSQL knows the distribution of its columns and chooses well by itself. SQLite does not, so here the narrowest
 //! filter is found by counting a few index entries of each, and the others are written so that only it can lead.
 
-use super::connect::Dialect;
+use super::address::Dialect;
 use super::database::Database;
 use super::list::{List, lower_bound, upper_bound};
 use super::orders::{order_columns, read};

@@ -186,6 +186,26 @@ impl Changed {
 /// Steps that happen together.
 pub(super) type Unit = Vec<Step>;
 
+/// The same texts with the same conditions.
+pub(super) fn alike(one: &[Step], other: &[Step]) -> bool {
+    let same = |steps: (&Step, &Step)| matches!(steps, (Step::Run(a), Step::Run(b)) if std::ptr::eq(a.sql, b.sql) && a.expect == b.expect);
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
+/// Our texts have no `$` but in front of parameter numbers; those count through a joined text, and may have another name
+/// there.
+pub(super) fn renumbered(out: &mut String, name: &str, sql: &str, offset: usize) {
+    let mut parts = sql.split('$');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, rest) = part.split_at(digits);
+        let number: usize = number.parse().unwrap_or_default();
+        out.push_str(&format!("{name}{}", number + offset));
+        out.push_str(rest);
+    }
+}
+
 /// One step of a unit.
 #[derive(Debug, Clone)]
 pub(super) enum Step {

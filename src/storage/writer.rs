@@ -6,14 +6,13 @@
 //!
 //! Must not know what the statements mean.
 
-use super::postgres;
-use super::sqlite;
+use super::lend::Lender;
 use super::statement::{Changed, Unit};
+use super::{postgres, sqlite};
 use crate::pay::store::StoreError;
-use rusqlite::Connection;
+use futures::FutureExt;
 use std::iter;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -50,26 +49,20 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    /// Opens an SQLite file and starts its writer, on a thread of its own: everybody waits for it, so it must not wait for a
-    /// turn among the requests.
+    /// Starts the writer of an SQLite file, on a thread of its own: everybody waits for it, so it must not wait for a turn
+    /// among the requests.
     ///
     /// # Errors
-    /// As [`sqlite::open`]; `Unavailable` when the system gives no thread.
-    pub async fn queue(path: PathBuf) -> Result<Self, StoreError> {
+    /// `Unavailable` when the system gives no thread.
+    pub fn queue(url: String) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(WAITING);
-        let (opened, answer) = oneshot::channel();
+        let lender = sqlite::writer(&url)?;
+        let checkpoints = sqlite::Checkpoints::start(url);
+        let unavailable = |e: std::io::Error| StoreError::Unavailable(format!("no thread for the writer: {e}"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(unavailable)?;
         let thread = std::thread::Builder::new().name("sqlite-writer".to_owned());
-        let work = move || match sqlite::open(&path).and_then(|c| Ok((c, sqlite::Checkpoints::start(path.clone())?))) {
-            Ok((connection, checkpoints)) => {
-                let _ = opened.send(Ok(()));
-                work(Arrivals(receiver), connection, &checkpoints, &path);
-            }
-            Err(e) => {
-                let _ = opened.send(Err(e));
-            }
-        };
-        thread.spawn(work).map_err(|e| StoreError::Unavailable(format!("no thread for the writer: {e}")))?;
-        answer.await.map_err(|_| stopped())??;
+        let work = move || runtime.block_on(work(Arrivals(receiver), lender, &checkpoints));
+        thread.spawn(work).map_err(unavailable)?;
         Ok(Self::Queue(sender))
     }
 
@@ -108,8 +101,13 @@ pub(super) struct Arrivals(mpsc::Receiver<Job>);
 
 impl Arrivals {
     /// Waits for the next one; `None` when the last sender is gone.
-    fn wait(&mut self) -> Option<Job> {
-        iter::from_fn(|| self.0.blocking_recv()).find(Job::is_wanted)
+    async fn wait(&mut self) -> Option<Job> {
+        loop {
+            let job = self.0.recv().await?;
+            if job.is_wanted() {
+                return Some(job);
+            }
+        }
     }
 
     /// The next one, if there is one.
@@ -123,12 +121,13 @@ impl Arrivals {
     }
 }
 
-/// The writer's thread: takes what waits, carries it out, answers, again.
-fn work(mut arrivals: Arrivals, connection: Connection, checkpoints: &sqlite::Checkpoints, path: &Path) {
-    let mut connection = Some(connection);
-    while let Some(first) = arrivals.wait() {
+/// The writer: takes what waits, carries it out, answers, again.
+async fn work(mut arrivals: Arrivals, lender: Lender, checkpoints: &sqlite::Checkpoints) {
+    let mut procedures = sqlite::Procedures::default();
+    while let Some(first) = arrivals.wait().await {
         let mut jobs = vec![first];
-        match catch_unwind(AssertUnwindSafe(|| batch(&mut connection, path, &mut jobs, &mut arrivals))) {
+        let batch = AssertUnwindSafe(batch(&lender, &mut procedures, &mut jobs, &mut arrivals));
+        match batch.catch_unwind().await {
             Ok(Ok(results)) => {
                 for (job, result) in jobs.into_iter().zip(results) {
                     job.answer(result);
@@ -136,7 +135,7 @@ fn work(mut arrivals: Arrivals, connection: Connection, checkpoints: &sqlite::Ch
                 checkpoints.poke();
             }
             Ok(Err(e)) => {
-                connection = None;
+                procedures = sqlite::Procedures::default();
                 if matches!(e, StoreError::Unavailable(_)) {
                     // Those behind have waited as long as these did: another full wait for the lock helps nobody. Taken
                     // before anybody is answered, since an answered caller may come with its next unit at once.
@@ -147,8 +146,8 @@ fn work(mut arrivals: Arrivals, connection: Connection, checkpoints: &sqlite::Ch
                 refuse(jobs, &e);
             }
             Err(_) => {
+                procedures = sqlite::Procedures::default();
                 tracing::error!("a batch of writes panicked; its units were rolled back");
-                connection = None;
                 refuse(jobs, &panicked());
             }
         }
@@ -159,17 +158,16 @@ fn work(mut arrivals: Arrivals, connection: Connection, checkpoints: &sqlite::Ch
 ///
 /// # Errors
 /// Only when the whole transaction is lost; a single unit's failure is among the results.
-fn batch(
-    connection: &mut Option<Connection>,
-    path: &Path,
+async fn batch(
+    lender: &Lender,
+    procedures: &mut sqlite::Procedures,
     jobs: &mut Vec<Job>,
     arrivals: &mut Arrivals,
 ) -> Result<Vec<Outcome>, StoreError> {
-    let open = match connection.take() {
-        Some(open) => open,
-        None => sqlite::open(path)?,
-    };
-    sqlite::carry_out(connection.insert(open), jobs, arrivals)
+    let mut conn = lender.lend().await?;
+    let outcomes = sqlite::carry_out(&mut conn, procedures, jobs, arrivals).await?;
+    lender.take_back(conn);
+    Ok(outcomes)
 }
 
 /// Every unit of a lost transaction gets the same answer.
@@ -183,37 +181,55 @@ pub(super) fn refuse(jobs: Vec<Job>, e: &StoreError) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::address::sqlite_url;
     use crate::storage::statement::Statement;
+    use sqlx::{AnyConnection, Connection, Executor};
 
     /// A job that adds a number, and what waits for it.
     fn job(n: i64) -> (Job, oneshot::Receiver<Outcome>) {
         let (reply, answer) = oneshot::channel();
-        (Job { unit: vec![Statement::new("insert into t (n) values ($1)").bind(n).into()], reply }, answer)
+        let add = |sql| Statement::new(sql).bind(n).into();
+        (Job { unit: vec![add("insert into t (n) values ($1)"), add("insert into u (n) values ($1)")], reply }, answer)
     }
 
-    /// Carries out the first of the jobs while the others wait: whether each that joined succeeded, and how many are stored.
-    fn carried_out(mut jobs: Vec<Job>) -> (Vec<bool>, usize) {
+    /// Carries out the first of the jobs while the others wait, once some like them are known: whether each that joined
+    /// succeeded, and how many are stored.
+    async fn carried_out(mut jobs: Vec<Job>) -> (Vec<bool>, usize) {
+        sqlx::any::install_default_drivers();
         let dir = tempfile::tempdir().unwrap();
-        let mut conn = sqlite::open(&dir.path().join("w.db")).unwrap();
-        conn.execute_batch("create table t (n bigint unique)").unwrap();
+        let url = sqlite_url(&dir.path().join("w.db")).unwrap();
+        sqlite::settle(&url).await.unwrap();
+        let mut conn = AnyConnection::connect(&url).await.unwrap();
+        conn.execute("create table t (n bigint unique); create table u (n bigint)").await.unwrap();
+        let mut procedures = sqlite::Procedures::default();
         let (sender, receiver) = mpsc::channel(WAITING);
+        let mut arrivals = Arrivals(receiver);
+        let (first, _answer) = job(0);
+        sqlite::carry_out(&mut conn, &mut procedures, &mut vec![first], &mut arrivals).await.unwrap();
         jobs.drain(1..).for_each(|job| sender.try_send(job).unwrap());
-        let outcomes = sqlite::carry_out(&mut conn, &mut jobs, &mut Arrivals(receiver)).unwrap();
+        let outcomes = sqlite::carry_out(&mut conn, &mut procedures, &mut jobs, &mut arrivals).await.unwrap();
         assert_eq!(jobs.len(), outcomes.len(), "each has its outcome");
-        let stored: i64 = conn.query_row("select count(*) from t", [], |row| row.get(0)).unwrap();
-        (outcomes.iter().map(Result::is_ok).collect(), stored.try_into().unwrap())
+        let stored = conn.fetch_all("select t.n from t join u on u.n = t.n where t.n > 0").await.unwrap();
+        (outcomes.iter().map(Result::is_ok).collect(), stored.len())
     }
 
-    #[test]
-    fn who_comes_while_it_works_shares_the_commit_and_harms_nobody() {
+    #[tokio::test]
+    async fn who_comes_while_it_works_shares_the_commit_and_harms_nobody() {
         let (jobs, mut answers): (Vec<Job>, Vec<_>) = [1, 2, 3, 4, 1].map(job).into_iter().unzip();
         answers.remove(2); // went away
-        assert_eq!(carried_out(jobs), (vec![true, true, true, false], 3));
+        assert_eq!(carried_out(jobs).await, (vec![true, true, true, false], 3));
     }
 
-    #[test]
-    fn only_so_many_share_a_commit() {
-        let (jobs, _answers): (Vec<Job>, Vec<_>) = (0..200).map(job).unzip();
-        assert_eq!(carried_out(jobs), (vec![true; JOINED], JOINED));
+    #[tokio::test]
+    async fn like_units_that_share_a_text_have_an_outcome_each() {
+        let (jobs, _answers): (Vec<Job>, Vec<_>) = [1, 2, 3, 4, 5, 2, 6, 6, 7].map(job).into_iter().unzip();
+        let (outcomes, stored) = carried_out(jobs).await;
+        assert_eq!((outcomes.iter().filter(|ok| **ok).count(), stored), (7, 7));
+    }
+
+    #[tokio::test]
+    async fn only_so_many_share_a_commit() {
+        let (jobs, _answers): (Vec<Job>, Vec<_>) = (1..200).map(job).unzip();
+        assert_eq!(carried_out(jobs).await, (vec![true; JOINED], JOINED));
     }
 }

@@ -20,7 +20,7 @@ enum Crates {
 
 const PAGES: &[&str] = &["leptos", "leptos_axum", "leptos_meta", "leptos_router"];
 const SERVER: &[&str] = &["axum", "tower", "tower_http"];
-const DATABASES: &[&str] = &["sqlx", "rusqlite"];
+const DATABASES: &[&str] = &["sqlx"];
 
 /// One line per module of `lib.rs`.
 const RULES: &[Rule] = &[

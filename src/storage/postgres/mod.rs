@@ -1,40 +1,52 @@
-//! PostgreSQL: how units and reads are carried out on its pool. Each unit is a transaction of its own, or shares one with
+//! PostgreSQL: how units are carried out on its pool. Each unit is a transaction of its own, or shares one with
 //! units that are like it, and one way to the server where it can be.
 //!
 //! Must not know what the statements mean.
 
-mod fetch;
-mod lend;
 mod shapes;
+mod snapshot;
 mod units;
 
-use super::audit;
 use super::failure::{Failure, store_error};
-use super::row::Record;
-use super::statement::{Changed, Expect, Query, Statement, Step, Unit};
+use super::fetch::run;
+use super::lend::Lender;
+use super::statement::{Changed, Expect, Statement, Step, Unit};
+use super::steps::{append, statement};
 use super::writer::Outcome;
 use crate::pay::store::StoreError;
-pub(super) use fetch::arguments;
-use fetch::{fetch, send, snapshot};
-pub(super) use lend::Lender;
 use shapes::Shapes;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, SqlSafeStr};
+pub(super) use snapshot::snapshot;
+use sqlx::any::AnyPoolOptions;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor, SqlSafeStr};
 use std::time::Duration;
 pub(super) use units::Units;
 
 /// Tries of a unit that another transaction got in the way of.
 const TRIES: u32 = 4;
 
-/// The rows of each query; all see the same state of the database.
-pub(super) async fn read(lender: &Lender, queries: Vec<Query>) -> Result<Vec<Vec<Record>>, StoreError> {
-    let mut conn = lender.lend().await?;
-    let found = match &queries[..] {
-        [one] => fetch(&mut conn, one.sql.clone(), &one.args).await.map(|rows| vec![rows]),
-        several => snapshot(&mut conn, several).await,
-    };
-    let found = found.map_err(store_error)?;
-    lender.take_back(conn);
-    Ok(found)
+/// Waiting for a free connection ends after this.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Idle for longer than this, a connection is asked for a sign of life before it is used.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// The connections of a database, for reads and writes.
+///
+/// # Errors
+/// When the address is wrong.
+pub(super) fn lender(url: &str, size: u32) -> Result<Lender, StoreError> {
+    let pool = AnyPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|conn, _| {
+            Box::pin(async move {
+                conn.execute("set statement_timeout = '10s'").await?;
+                conn.execute("set idle_in_transaction_session_timeout = '15s'").await?;
+                Ok(())
+            })
+        })
+        .connect_lazy(url)
+        .map_err(store_error)?;
+    Ok(Lender::new(pool, FRESH))
 }
 
 /// One unit, again when another transaction was in the way.
@@ -72,9 +84,9 @@ async fn once(lender: &Lender, unit: &Unit, shapes: &Shapes) -> Result<Changed, 
 
 /// One transaction.
 async fn attempt(conn: &mut AnyConnection, unit: &Unit, shapes: &Shapes) -> Result<Changed, Failure> {
-    let run = first_run(unit, shapes);
-    if run.len() == unit.len() {
-        return statements(conn, &run, shapes).await; // one text is a transaction already
+    let neighbours = first_neighbours(unit, shapes);
+    if neighbours.len() == unit.len() {
+        return together(conn, &neighbours, shapes).await; // one text is a transaction already
     }
     let mut tx = conn.begin().await?;
     match steps(&mut tx, unit, shapes).await {
@@ -100,41 +112,31 @@ async fn steps(conn: &mut AnyConnection, unit: &[Step], shapes: &Shapes) -> Resu
     let mut at = 0;
     while let Some(step) = unit.get(at) {
         if let Step::Audit(entry) = step {
-            let head = send(conn, &audit::next()).await?;
-            for statement in audit::link(head.rows.first(), entry)? {
-                send(conn, &statement).await?;
-            }
+            append(conn, entry).await?;
             at += 1;
         } else {
-            let run = first_run(&unit[at..], shapes);
-            at += run.len();
-            changed.add(statements(conn, &run, shapes).await?);
+            let neighbours = first_neighbours(&unit[at..], shapes);
+            at += neighbours.len();
+            changed.add(together(conn, &neighbours, shapes).await?);
         }
     }
     Ok(changed)
 }
 
 /// The statements at the beginning of a unit that travel together.
-fn first_run<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
-    let mut run: Vec<&Statement> = unit.iter().map_while(|s| if let Step::Run(s) = s { Some(s) } else { None }).collect();
-    run.truncate(shapes.reach(&run));
-    run
+fn first_neighbours<'a>(unit: &'a [Step], shapes: &Shapes) -> Vec<&'a Statement> {
+    let mut first: Vec<&Statement> = unit.iter().map_while(|s| if let Step::Run(s) = s { Some(s) } else { None }).collect();
+    first.truncate(shapes.reach(&first));
+    first
 }
 
 /// Statements as one text, with their conditions.
-async fn statements(conn: &mut AnyConnection, run: &[&Statement], shapes: &Shapes) -> Result<Changed, Failure> {
-    let [one] = run else {
-        let sql = AssertSqlSafe(shapes.chain(run)).into_sql_str();
-        fetch(conn, sql, run.iter().flat_map(|s| &s.args)).await?;
-        return Ok(Changed::default());
-    };
-    let changed = send(conn, one).await?;
-    if changed.count == 0 {
-        let row = match one.row_in_question() {
-            Some(query) => Some(send(conn, &query).await?),
-            None => None,
-        };
-        one.refusal(row.is_some_and(|found| !found.rows.is_empty()))?;
+async fn together(conn: &mut AnyConnection, neighbours: &[&Statement], shapes: &Shapes) -> Result<Changed, Failure> {
+    if let [one] = neighbours {
+        return statement(conn, one).await;
     }
-    Ok(changed)
+    let sql = AssertSqlSafe(shapes.chain(neighbours)).into_sql_str();
+    let (_, ended) = run(conn, sql, neighbours.iter().flat_map(|s| &s.args)).await;
+    ended?;
+    Ok(Changed::default())
 }

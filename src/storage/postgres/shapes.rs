@@ -4,7 +4,7 @@
 //! The parts become the data-modifying terms of a `with`, which all see the same state; therefore no two of them may touch
 //! the same rows.
 
-use crate::storage::statement::{Arg, Expect, Statement};
+use crate::storage::statement::{Arg, Expect, Statement, renumbered};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +14,7 @@ const KEPT: usize = 64;
 const LONGEST: usize = 16;
 
 /// Joined texts by the addresses of the static texts they are made of.
-pub(in crate::storage) struct Shapes {
+pub(super) struct Shapes {
     longest: usize,
     known: Mutex<HashMap<Shape, Arc<str>>>,
 }
@@ -97,7 +97,7 @@ fn chain(statements: &[&Statement]) -> String {
     let mut offset = 0;
     for (i, statement) in statements.iter().enumerate() {
         out.push_str(&format!("{}s{i} as (", if i > 0 { ", " } else { "" }));
-        renumbered(&mut out, statement.sql, offset);
+        renumbered(&mut out, "$", statement.sql, offset);
         if statement.expect != Expect::Any {
             out.push_str(" returning 1");
             conditions.push_str(&format!(", (select 1 / count(*) from s{i})"));
@@ -106,19 +106,6 @@ fn chain(statements: &[&Statement]) -> String {
         offset += statement.args.len();
     }
     out + " select 1" + &conditions
-}
-
-/// Our texts have no `$` but in front of parameter numbers; those count through the joined text.
-pub(super) fn renumbered(out: &mut String, sql: &str, offset: usize) {
-    let mut parts = sql.split('$');
-    out.push_str(parts.next().unwrap_or_default());
-    for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, rest) = part.split_at(digits);
-        let number: usize = number.parse().unwrap_or_default();
-        out.push_str(&format!("${}", number + offset));
-        out.push_str(rest);
-    }
 }
 
 #[cfg(test)]

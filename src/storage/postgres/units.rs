@@ -3,11 +3,12 @@
 //!
 //! Must not know what the statements mean.
 
-use super::fetch::fetch;
-use super::shapes::renumbered;
-use super::{Lender, Shapes, carry_out};
+use super::carry_out;
+use super::shapes::Shapes;
 use crate::storage::failure::Failure;
-use crate::storage::statement::{Changed, Expect, Statement, Step};
+use crate::storage::fetch::run;
+use crate::storage::lend::Lender;
+use crate::storage::statement::{Changed, Expect, Statement, Step, alike, renumbered};
 use crate::storage::writer::{Job, refuse};
 use sqlx::{AssertSqlSafe, SqlSafeStr};
 use std::collections::VecDeque;
@@ -84,11 +85,12 @@ impl Units {
         let units: Vec<Vec<Addition<'_>>> = jobs.iter().filter_map(|job| additions(&job.unit)).collect();
         let args = units.iter().flatten().flat_map(|addition| &addition.statement.args);
         let mut conn = self.lender.lend().await.map_err(Failure::Broken)?;
-        let outcome = fetch(&mut conn, AssertSqlSafe(joined(&units)).into_sql_str(), args).await.map_err(Failure::from);
+        let (_, outcome) = run(&mut conn, AssertSqlSafe(joined(&units)).into_sql_str(), args).await;
+        let outcome = outcome.map_err(Failure::from);
         if matches!(outcome, Ok(_) | Err(Failure::Refused(_))) {
             self.lender.take_back(conn);
         }
-        outcome.map(drop)
+        outcome
     }
 }
 
@@ -120,12 +122,6 @@ fn additions(unit: &[Step]) -> Option<Vec<Addition<'_>>> {
     (all.len() > 1 && Shapes::default().reach(&statements) == all.len()).then_some(all)
 }
 
-/// The same texts.
-fn alike(one: &[Step], other: &[Step]) -> bool {
-    let same = |steps: (&Step, &Step)| matches!(steps, (Step::Run(a), Step::Run(b)) if std::ptr::eq(a.sql, b.sql));
-    one.len() == other.len() && one.iter().zip(other).all(same)
-}
-
 /// One statement that adds the rows of all units, which are alike. Their arguments follow one another.
 fn joined(units: &[Vec<Addition<'_>>]) -> String {
     let Some(first) = units.first() else { return String::new() };
@@ -136,7 +132,7 @@ fn joined(units: &[Vec<Addition<'_>>]) -> String {
         out.push_str(&format!("{}s{i} as ({before} values ", if i > 0 { ", " } else { "" }));
         for unit in 0..units.len() {
             out.push_str(if unit > 0 { ", (" } else { "(" });
-            renumbered(&mut out, values, unit * of_one + offset);
+            renumbered(&mut out, "$", values, unit * of_one + offset);
             out.push(')');
         }
         out.push_str(behind);

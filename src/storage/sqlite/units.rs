@@ -2,76 +2,123 @@
 //!
 //! Must not know what the statements mean.
 
-use super::{error, run};
+use super::procedures::{Part, Procedure, Procedures};
 use crate::pay::store::StoreError;
-use crate::storage::audit;
 use crate::storage::failure::Failure;
-use crate::storage::statement::{Changed, Statement, Step};
+use crate::storage::fetch::run;
+use crate::storage::statement::{Arg, Changed, Step, alike};
+use crate::storage::steps::{statement, steps};
 use crate::storage::writer::{Arrivals, Job, Outcome};
-use rusqlite::{Connection, TransactionBehavior};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
+
+/// So many like units share a text; others have one of their own. Few numbers, so that the texts stay prepared.
+const ALIKE: [usize; 3] = [16, 4, 1];
 
 /// The units of all jobs in one transaction, and those of more jobs that arrive while it runs, which are added to them. Each
-/// has its outcome at its place.
+/// has its outcome at the place of its job, of which like ones are brought together.
 ///
 /// # Errors
-/// Only when the transaction as a whole is lost; a single unit's failure is among the results.
-pub(in crate::storage) fn carry_out(
-    conn: &mut Connection,
+/// Only when the transaction as a whole is lost; a single unit's failure is among the results. Then the connection may be in
+/// any state and must be given up.
+pub(in crate::storage) async fn carry_out(
+    conn: &mut AnyConnection,
+    procedures: &mut Procedures,
     jobs: &mut Vec<Job>,
     arrivals: &mut Arrivals,
 ) -> Result<Vec<Outcome>, StoreError> {
     // Nearly always every unit succeeds. Savepoints cost a copy of each page a unit touches, so they wait for the second
     // pass, which runs only when some unit failed in the first.
-    match together(conn, jobs, arrivals) {
+    match together(conn, procedures, jobs, arrivals).await {
         Ok(results) => Ok(results.into_iter().map(Ok).collect()),
-        Err(Failure::Refused(e)) if jobs.len() == 1 => Ok(vec![Err(e)]),
-        Err(Failure::Refused(_)) => apart(conn, jobs),
+        Err(Failure::Refused(_)) => {
+            let _ = conn.execute("rollback").await; // fails when a procedure has done it already
+            apart(conn, jobs).await
+        }
         Err(other) => Err(other.into_error()),
     }
 }
 
-/// The first failure rolls everything back.
-fn together(conn: &mut Connection, jobs: &mut Vec<Job>, arrivals: &mut Arrivals) -> Result<Vec<Changed>, Failure> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+/// The first failure ends it; the transaction may be open then.
+async fn together(
+    conn: &mut AnyConnection,
+    procedures: &mut Procedures,
+    jobs: &mut Vec<Job>,
+    arrivals: &mut Arrivals,
+) -> Result<Vec<Changed>, Failure> {
+    procedures.make(conn).await?;
     let mut results = Vec::with_capacity(jobs.len());
-    let ended = loop {
-        match jobs.get(results.len()).map(|job| steps(&tx, &job.unit)) {
-            Some(Ok(changed)) => results.push(changed),
-            Some(Err(failure)) => break Err(failure),
-            None => match arrivals.join(jobs.len()) {
-                Some(job) => jobs.push(job),
-                None => break Ok(()),
-            },
+    loop {
+        while let Some(job) = arrivals.join(jobs.len()) {
+            jobs.push(job);
         }
-    };
-    match ended {
-        Ok(()) => {
-            tx.commit().map_err(lost)?;
-            Ok(results)
+        let begins = results.is_empty();
+        let waiting = &mut jobs[results.len()..];
+        let Some(first) = waiting.first() else {
+            conn.execute("commit").await?;
+            return Ok(results);
+        };
+        if let ([Step::Run(one)], true, 1) = (&first.unit[..], begins, waiting.len()) {
+            return Ok(vec![statement(conn, one).await?]); // a transaction already
         }
-        Err(Failure::Refused(e)) => {
-            tx.rollback().map_err(|e| Failure::Broken(error(e)))?;
-            Err(Failure::Refused(e))
+        if let Some(procedure) = procedures.find(&first.unit) {
+            let units = bring_together(waiting);
+            let part = Part { units, begins, commits: units == waiting.len() };
+            call(conn, procedures, procedure, &waiting[..units], part).await?;
+            results.resize_with(results.len() + units, Changed::default);
+            if part.commits {
+                return Ok(results);
+            }
+        } else {
+            if begins {
+                conn.execute("begin immediate").await?;
+            }
+            results.push(steps(conn, &first.unit).await?);
         }
-        // The connection is given up, and with it whatever SQLite has left of the transaction.
-        Err(other) => Err(other),
     }
 }
 
+/// Puts jobs that are like the first one next to it; how many of them shall share a text.
+fn bring_together(jobs: &mut [Job]) -> usize {
+    let mut together = 1;
+    for at in 1..jobs.len() {
+        if alike(&jobs[0].unit, &jobs[at].unit) {
+            jobs.swap(together, at);
+            together += 1;
+        }
+    }
+    ALIKE.into_iter().find(|units| *units <= together).unwrap_or(1)
+}
+
+/// Carries out units that are alike.
+async fn call(
+    conn: &mut AnyConnection,
+    procedures: &mut Procedures,
+    procedure: Procedure,
+    jobs: &[Job],
+    part: Part,
+) -> Result<(), Failure> {
+    let sql = AssertSqlSafe(procedures.text(procedure, part)).into_sql_str();
+    let (_, ended) = run(conn, sql, jobs.iter().flat_map(|job| args(&job.unit))).await;
+    Ok(ended?)
+}
+
+fn args(unit: &[Step]) -> impl Iterator<Item = &Arg> {
+    unit.iter().filter_map(|step| if let Step::Run(statement) = step { Some(&statement.args) } else { None }).flatten()
+}
+
 /// Each unit behind a savepoint of its own.
-fn apart(conn: &mut Connection, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
-    let broken = |e| lost(e).into_error();
-    let mut tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
+async fn apart(conn: &mut AnyConnection, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError> {
+    conn.execute("begin immediate").await.map_err(lost)?;
     let mut results = Vec::with_capacity(jobs.len());
     for job in jobs {
-        let savepoint = tx.savepoint().map_err(broken)?;
-        match steps(&savepoint, &job.unit) {
+        conn.execute("savepoint unit").await.map_err(lost)?;
+        match steps(conn, &job.unit).await {
             Ok(changed) => {
-                savepoint.commit().map_err(broken)?;
+                conn.execute("release unit").await.map_err(lost)?;
                 results.push(Ok(changed));
             }
             Err(Failure::Refused(e)) => {
-                savepoint.finish().map_err(broken)?; // rolls back
+                conn.execute("rollback to unit; release unit").await.map_err(lost)?;
                 results.push(Err(e));
             }
             // After an error such as a full disk SQLite may have ended the transaction by itself; going on would commit
@@ -79,39 +126,11 @@ fn apart(conn: &mut Connection, jobs: &[Job]) -> Result<Vec<Outcome>, StoreError
             Err(other) => return Err(other.into_error()),
         }
     }
-    tx.commit().map_err(broken)?;
+    conn.execute("commit").await.map_err(lost)?;
     Ok(results)
 }
 
-/// A commit that fails leaves nothing behind, so whatever the cause, the caller may try again.
-fn lost(e: rusqlite::Error) -> Failure {
-    Failure::Broken(StoreError::Unavailable(error(e).to_string()))
-}
-
-/// The steps of one unit, inside the transaction that the connection is in.
-fn steps(conn: &Connection, unit: &[Step]) -> Result<Changed, Failure> {
-    let mut all = Changed::default();
-    for step in unit {
-        match step {
-            Step::Run(statement) => {
-                let changed = send(conn, statement)?;
-                if changed.count == 0 {
-                    let row = statement.row_in_question().map(|query| send(conn, &query)).transpose()?;
-                    statement.refusal(row.is_some_and(|found| !found.rows.is_empty()))?;
-                }
-                all.add(changed);
-            }
-            Step::Audit(entry) => {
-                let head = send(conn, &audit::next())?;
-                for statement in audit::link(head.rows.first(), entry)? {
-                    send(conn, &statement)?;
-                }
-            }
-        }
-    }
-    Ok(all)
-}
-
-fn send(conn: &Connection, statement: &Statement) -> Result<Changed, rusqlite::Error> {
-    run(conn, statement.sql, &statement.args)
+/// A transaction that cannot be begun or ended leaves nothing behind, so whatever the cause, the caller may try again.
+fn lost(e: sqlx::Error) -> StoreError {
+    StoreError::Unavailable(e.to_string())
 }

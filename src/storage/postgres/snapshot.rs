@@ -1,47 +1,18 @@
-//! How statements travel to the server, and how rows come back.
+//! Several queries as one statement.
 
-use super::shapes::renumbered;
+use crate::storage::fetch::arguments;
 use crate::storage::row::Record;
-use crate::storage::statement::{Arg, Changed, Query, Statement};
+use crate::storage::statement::{Arg, Query, renumbered};
 use futures::TryStreamExt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
-use sqlx::any::{AnyArguments, AnyRow, AnyTypeInfoKind};
-use sqlx::{AnyConnection, Arguments, AssertSqlSafe, Column, Either, Executor, Row, SqlSafeStr, SqlStr};
+use sqlx::{AnyConnection, AssertSqlSafe, Executor, Row, SqlSafeStr};
 use std::fmt;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
-/// One writing statement.
-pub(super) async fn send(conn: &mut AnyConnection, statement: &Statement) -> Result<Changed> {
-    let args = arguments(&statement.args)?;
-    let mut stream = conn.fetch_many(sqlx::query_with(SqlStr::from_static(statement.sql), args));
-    let mut changed = Changed::default();
-    while let Some(item) = stream.try_next().await? {
-        match item {
-            Either::Left(done) => changed.count += done.rows_affected(),
-            Either::Right(row) => changed.rows.push(record(&row)?),
-        }
-    }
-    Ok(changed)
-}
-
-/// The rows of one text.
-pub(super) async fn fetch<'a>(
-    conn: &mut AnyConnection,
-    sql: SqlStr,
-    args: impl IntoIterator<Item = &'a Arg>,
-) -> Result<Vec<Record>> {
-    let mut stream = conn.fetch(sqlx::query_with(sql, arguments(args)?));
-    let mut rows = Vec::new();
-    while let Some(row) = stream.try_next().await? {
-        rows.push(record(&row)?);
-    }
-    Ok(rows)
-}
-
 /// The rows of each query, all as of one moment: they travel as one statement, since a transaction of several would cost as
 /// many ways to the server and two more. Rows of different widths share its result as JSON objects.
-pub(super) async fn snapshot(conn: &mut AnyConnection, queries: &[Query]) -> Result<Vec<Vec<Record>>> {
+pub(in crate::storage) async fn snapshot(conn: &mut AnyConnection, queries: &[Query]) -> Result<Vec<Vec<Record>>> {
     let sql = AssertSqlSafe(union(queries)).into_sql_str();
     let mut stream = conn.fetch(sqlx::query_with(sql, arguments(queries.iter().flat_map(|q| &q.args))?));
     let mut results = vec![Vec::new(); queries.len()];
@@ -60,7 +31,7 @@ fn union(queries: &[Query]) -> String {
     for (i, query) in queries.iter().enumerate() {
         out.push_str(if i > 0 { " union all " } else { "" });
         out.push_str(&format!("select cast({i} as bigint), row_number() over (), cast(row_to_json(q) as text) from ("));
-        renumbered(&mut out, query.sql.as_str(), offset);
+        renumbered(&mut out, "$", query.sql.as_str(), offset);
         out.push_str(") as q");
         offset += query.args.len();
     }
@@ -94,30 +65,10 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-fn record(row: &AnyRow) -> Result<Record> {
-    let column = |at: usize| match row.column(at).type_info().kind() {
-        AnyTypeInfoKind::Text => row.try_get(at).map(Arg::Text),
-        _ => row.try_get(at).map(Arg::Int),
-    };
-    (0..row.len()).map(column).collect()
-}
-
-/// Arguments in the driver's form.
-pub(in crate::storage) fn arguments<'a>(args: impl IntoIterator<Item = &'a Arg>) -> Result<AnyArguments> {
-    let mut out = AnyArguments::default();
-    for arg in args {
-        match arg {
-            Arg::Text(text) => out.add(text.clone()),
-            Arg::Int(n) => out.add(*n),
-        }
-        .map_err(sqlx::Error::Encode)?;
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::statement::Statement;
 
     #[test]
     fn a_row_in_json_keeps_the_order_and_the_exact_numbers_of_its_columns() {

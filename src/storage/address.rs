@@ -1,12 +1,8 @@
-//! Opens connections: addresses, modes and time-outs of the two databases.
+//! The addresses of databases.
 
-use super::failure::store_error;
 use crate::pay::store::StoreError;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
-use sqlx::any::{AnyPoolOptions, install_default_drivers};
-use sqlx::{AnyPool, Executor};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 /// Which database an address names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,9 +12,6 @@ pub(super) enum Dialect {
 }
 
 type Result<T> = std::result::Result<T, StoreError>;
-
-/// Waiting for a free connection ends after this.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Told by the scheme.
 ///
@@ -51,23 +44,6 @@ pub(super) fn sqlite_url(path: &Path) -> Result<String> {
         CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}');
     let text = path.to_str().ok_or_else(|| StoreError::Other("the database's path is not UTF-8".to_owned()))?;
     Ok(format!("sqlite://{}", utf8_percent_encode(text, &ODD)))
-}
-
-/// The pool of a PostgreSQL database, for reads and writes.
-pub(super) fn postgres_pool(url: &str, size: u32) -> Result<AnyPool> {
-    install_default_drivers();
-    AnyPoolOptions::new()
-        .max_connections(size)
-        .acquire_timeout(PATIENCE)
-        .after_connect(|conn, _| {
-            Box::pin(async move {
-                conn.execute("set statement_timeout = '10s'").await?;
-                conn.execute("set idle_in_transaction_session_timeout = '15s'").await?;
-                Ok(())
-            })
-        })
-        .connect_lazy(url)
-        .map_err(store_error)
 }
 
 #[cfg(test)]

@@ -11,24 +11,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Idle for longer than this, a connection may have died with a restart of its server: the pool shall look after it.
-const FRESH: Duration = Duration::from_secs(1);
-
 /// A connection that nobody has, and since when.
 type Idle = (PoolConnection<Any>, Instant);
 
 /// The lender. Clones share it.
 #[derive(Clone)]
-pub(in crate::storage) struct Lender {
+pub(super) struct Lender {
     pool: AnyPool,
+    fresh: Duration,
     places: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Idle>>>,
 }
 
 impl Lender {
-    pub fn new(pool: AnyPool) -> Self {
-        let places = usize::try_from(pool.options().get_max_connections()).unwrap_or(1);
-        Self { pool, places: Arc::new(Semaphore::new(places)), idle: Arc::default() }
+    /// `fresh`: idle for longer than this, a connection may have died with a restart of its server, and the pool shall look
+    /// after it.
+    pub fn new(pool: AnyPool, fresh: Duration) -> Self {
+        let places = Arc::new(Semaphore::new(size(&pool)));
+        Self { pool, fresh, places, idle: Arc::default() }
+    }
+
+    /// Connections at most.
+    pub fn size(&self) -> usize {
+        size(&self.pool)
     }
 
     /// A connection, as soon as one is free.
@@ -42,7 +47,7 @@ impl Lender {
         let place =
             place.map_err(|_| unavailable("no connection is free"))?.map_err(|_| unavailable("the database is closed"))?;
         while let Some((conn, since)) = self.newest() {
-            if since.elapsed() < FRESH {
+            if since.elapsed() < self.fresh {
                 return Ok(Lent { conn, place });
             }
         }
@@ -69,8 +74,12 @@ impl Lender {
     }
 }
 
+fn size(pool: &AnyPool) -> usize {
+    usize::try_from(pool.options().get_max_connections()).unwrap_or(1)
+}
+
 /// A lent connection.
-pub(in crate::storage) struct Lent {
+pub(super) struct Lent {
     conn: PoolConnection<Any>,
     place: OwnedSemaphorePermit,
 }
@@ -101,7 +110,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", dir.path().join("lend.db").display());
         let options = AnyPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(200));
-        let lender = Lender::new(options.connect_lazy(&url).unwrap());
+        let lender = Lender::new(options.connect_lazy(&url).unwrap(), Duration::from_secs(1));
         let (mut first, second) = (lender.lend().await.unwrap(), lender.lend().await.unwrap());
         first.execute("create temp table mine (x bigint)").await.unwrap();
         assert!(matches!(lender.lend().await, Err(StoreError::Unavailable(_))), "both are lent");
