@@ -186,7 +186,7 @@ impl Cashier {
         let Some(app_id) = &case.app_id else { return Ok(Vec::new()) };
         let Some(app) = self.app_with_keys(app_id).await? else { return Ok(Vec::new()) };
         let Some(url) = app.app.settings.notify_url.clone() else { return Ok(Vec::new()) };
-        Ok(change::event_writes(self, &app.app, None, kind, case.case_id.to_string(), url, &objects::case_json(case, None)))
+        Ok(change::event_writes(self, &app.app, None, kind, case.case_id.to_string(), url, objects::case_json(case, None)))
     }
 
     fn resolve(&self, change: &mut Change<'_>, case_id: &CaseId, answer: CaseAnswer, actor: &str) {

@@ -2,11 +2,11 @@
 
 use super::channel::{Channel, ChannelFactory};
 use super::error::Error;
-use super::records::{ChannelAccount, ChannelRecord, Order, Task, TaskKind, TimelineEntry, TimelineKind};
+use super::records::{ChannelAccount, ChannelRecord, Event, Order, Task, TaskKind, TimelineEntry, TimelineKind};
 use super::staff::LoginLimits;
 use super::store::{Store, StoreError, Write};
 use super::world::World;
-use crate::model::{AppId, ChannelId, OrderNo};
+use crate::model::{AppId, ChannelId, EventId, OrderNo};
 use async_trait::async_trait;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -108,6 +108,8 @@ pub(super) struct Inner {
     pub records: moka::future::Cache<ChannelId, ChannelRecord>,
     /// Orders that were created here a moment ago and have not changed here since.
     pub fresh: moka::sync::Cache<OrderNo, Order>,
+    /// Events that were written here a moment ago, for their first try.
+    pub untried: moka::sync::Cache<EventId, Box<Event>>,
     /// Payments whose provider was asked a moment ago by a page.
     pub asked: moka::sync::Cache<String, ()>,
     /// Payments whose page was loaded within the last minute.
@@ -146,6 +148,7 @@ impl Cashier {
                 offers: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 records: moka::future::Cache::builder().max_capacity(10_000).time_to_live(second).build(),
                 fresh: moka::sync::Cache::builder().max_capacity(1000).time_to_live(second * 10).build(),
+                untried: moka::sync::Cache::builder().max_capacity(1000).time_to_live(second * 3).build(),
                 seen: moka::sync::Cache::builder().max_capacity(100_000).time_to_live(second * 60).build(),
                 asked: moka::sync::Cache::builder().max_capacity(1_000_000).time_to_live(page_query).build(),
                 store,
@@ -200,7 +203,12 @@ impl Cashier {
     pub(super) async fn commit(&self, order_no: Option<&OrderNo>, writes: Vec<Write>) -> Result<(), StoreError> {
         let now = self.now();
         let due = writes.iter().any(|w| matches!(w, Write::Schedule(task) if task.due_at <= now));
+        let events: Vec<_> =
+            writes.iter().filter_map(|w| if let Write::InsertEvent(event) = w { Some(event.clone()) } else { None }).collect();
         self.inner.store.commit(writes).await?;
+        for event in events {
+            self.inner.untried.insert(event.event_id.clone(), event);
+        }
         if due {
             self.inner.wake.notify_one();
         }

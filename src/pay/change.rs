@@ -178,7 +178,7 @@ impl<'a> Change<'a> {
         };
         let url = own_url.or_else(|| order.notify_url.clone()).or_else(|| self.app.settings.notify_url.clone());
         if let Some(url) = url {
-            let writes = event_writes(self.cashier, self.app, Some(&order.order_no), kind, about, url, &data);
+            let writes = event_writes(self.cashier, self.app, Some(&order.order_no), kind, about, url, data);
             self.writes.extend(writes);
         }
     }
@@ -192,7 +192,7 @@ pub(super) fn event_writes(
     kind: EventType,
     about: String,
     url: String,
-    data: &serde_json::Value,
+    data: serde_json::Value,
 ) -> Vec<Write> {
     let now = cashier.now();
     let Ok(event_id) = EventId::parse(&cashier.world().id("evt")) else { return Vec::new() };

@@ -111,8 +111,10 @@ pub fn case_json(case: &Case, refund: Option<&Refund>) -> Value {
 
 /// The frozen body of a webhook.
 #[must_use]
-pub fn event_body(kind: EventType, at_ms: i64, data: &Value) -> String {
-    json!({ "type": kind, "timestamp": rfc3339(at_ms), "data": data }).to_string()
+pub fn event_body(kind: EventType, at_ms: i64, data: Value) -> String {
+    let mut body = json!({ "type": kind, "timestamp": rfc3339(at_ms) });
+    body["data"] = data;
+    body.to_string()
 }
 
 /// UTC ms as RFC 3339 with milliseconds where there are any.

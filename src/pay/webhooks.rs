@@ -33,7 +33,9 @@ impl Cashier {
     /// Storage errors; the try then counts as not made.
     pub(super) async fn deliver(&self, task: &Task) -> Result<After, Error> {
         let Ok(event_id) = EventId::parse(&task.about) else { return Ok(After::Done) };
-        let Some(mut event) = self.inner.store.event(&event_id).await? else { return Ok(After::Done) };
+        let untried = self.inner.untried.remove(&event_id).filter(|_| (task.attempts, task.step) == (1, 0));
+        let event = if untried.is_some() { untried } else { self.inner.store.event(&event_id).await?.map(Box::new) };
+        let Some(mut event) = event else { return Ok(After::Done) };
         if event.status == WebhookStatus::Delivered {
             return Ok(After::Done);
         }
@@ -71,7 +73,7 @@ impl Cashier {
             reply: result.as_ref().ok().map(|r| r.body.clone()),
             error: result.err(),
         };
-        let mut writes = vec![Write::SaveEvent(Box::new(event.clone())), Write::InsertDelivery(Box::new(delivery))];
+        let mut writes = vec![Write::SaveEvent(event.clone()), Write::InsertDelivery(Box::new(delivery))];
         if let (Some(kind), Some(order_no)) = (entry, &event.order_no) {
             let note = self.entry(order_no, kind, "worker").about(&event_id).with("type", event.kind);
             writes.push(Write::Timeline(note.with("attempts", event.attempts)));

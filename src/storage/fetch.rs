@@ -47,7 +47,7 @@ pub(super) async fn send(conn: &mut AnyConnection, statement: &Statement) -> Res
 fn record(row: &AnyRow) -> Result<Record> {
     let column = |at: usize| match row.try_get_raw(at)?.type_info().kind() {
         AnyTypeInfoKind::Null => Ok(Arg::Text(None)),
-        AnyTypeInfoKind::Text => row.try_get(at).map(Arg::Text),
+        AnyTypeInfoKind::Text => row.try_get(at).map(|text: Option<&str>| Arg::Text(text.map(str::to_owned))),
         _ => row.try_get(at).map(Arg::Int),
     };
     (0..row.len()).map(column).collect()
@@ -55,7 +55,8 @@ fn record(row: &AnyRow) -> Result<Record> {
 
 /// Arguments in the driver's form.
 pub(super) fn arguments<'a>(args: impl IntoIterator<Item = &'a Arg>) -> Result<AnyArguments> {
-    let mut out = AnyArguments::default();
+    let (args, mut out) = (args.into_iter(), AnyArguments::default());
+    out.reserve(args.size_hint().0, 0);
     for arg in args {
         match arg {
             Arg::Text(text) => out.add(text.clone()),

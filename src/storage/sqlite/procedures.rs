@@ -1,49 +1,70 @@
-//! Units as single statements. The driver keeps each connection on a thread of its own and changes threads for every
-//! statement, which costs more than most statements do. SQLite's way to make one of several is a trigger: a unit that comes
-//! again gets a temporary view, whose columns are its arguments and whose trigger are its statements. A row that is inserted
-//! there carries the unit out, and several rows carry several units out.
+//! Units as rows. The driver keeps each connection on a thread of its own and changes threads for every statement, which
+//! costs more than most statements do. SQLite's way to make one of several is a trigger: a temporary view has a row for each
+//! unit to be carried out, with its kind and its arguments, and for each kind that comes again a trigger with its statements.
+//! So one statement carries out many units, of whatever kinds.
 //!
 //! Must not know what the statements mean.
 
 use crate::pay::store::StoreError;
 use crate::storage::failure::Failure;
-use crate::storage::statement::{Expect, Statement, Step, renumbered};
+use crate::storage::statement::{Arg, Expect, Statement, Step, renumbered};
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
 use std::collections::HashMap;
+use std::fmt::{self, Display, Formatter};
+use std::iter;
 use std::sync::Arc;
 
-/// Longer units are carried out step by step, and so are those that come when so many others are known.
-const LONGEST: usize = 16;
-const MOST: usize = 256;
+/// Units with more arguments are carried out step by step, and so are those that come when so many kinds are known.
+const COLUMNS: usize = 96;
+const MOST: usize = 64;
+
+/// Texts are for so many rows, and for the arguments in such steps, so that few of them stay prepared. Rows without a kind do
+/// nothing.
+const ROWS: [usize; 9] = [1, 2, 3, 4, 6, 8, 16, 32, 48];
+const STEP: usize = 32;
 
 /// A statement that has changed nothing where something was expected undoes all: the trigger's error has a code of its own.
 const CONDITION: &str = "select raise(rollback, 'a condition is not met') where changes() = 0;";
+
+const NOTHING: Arg = Arg::Int(None);
 
 /// The procedures of one connection, with which they end.
 #[derive(Default)]
 pub(in crate::storage) struct Procedures {
     /// None: it is to be made, or SQLite does not take it.
     known: HashMap<Shape, Option<Procedure>>,
-    wanted: Vec<(Shape, Procedure, String)>,
-    texts: HashMap<(Procedure, Part), Arc<str>>,
+    wanted: Vec<(Shape, String)>,
+    /// The numbers of the kinds, as arguments.
+    numbers: Vec<Arg>,
+    texts: HashMap<Text, Arc<str>>,
 }
 
 /// The addresses and lengths of static texts, and what is expected of each.
 type Shape = Vec<(usize, usize, Expect)>;
 
-/// The number in a view's name, and that of its columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Procedure {
-    number: usize,
-    columns: usize,
-}
+/// The number of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Procedure(usize);
 
-/// What a text carries out: so many units, and perhaps an end of the transaction.
+/// Which ends of a transaction a text has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Part {
-    pub units: usize,
     pub begins: bool,
     pub commits: bool,
+}
+
+impl Part {
+    /// A statement is a transaction already.
+    fn is_whole(self) -> bool {
+        self.begins && self.commits
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Text {
+    rows: usize,
+    columns: usize,
+    part: Part,
 }
 
 impl Procedures {
@@ -54,10 +75,8 @@ impl Procedures {
         if let Some(known) = self.known.get(&shape) {
             return *known;
         }
-        let number = self.known.len();
-        if number < MOST {
-            let procedure = Procedure { number, columns: statements.iter().map(|s| s.args.len()).sum() };
-            self.wanted.push((shape.clone(), procedure, trigger(number, &statements)));
+        if self.known.len() < MOST {
+            self.wanted.push((shape.clone(), statements_of(&statements)));
             self.known.insert(shape, None);
         }
         None
@@ -68,15 +87,20 @@ impl Procedures {
     /// # Errors
     /// When the connection is of no use now.
     pub(super) async fn make(&mut self, conn: &mut AnyConnection) -> Result<(), Failure> {
-        for (shape, procedure, trigger) in self.wanted.drain(..) {
-            let text = view(procedure) + &trigger;
+        if self.numbers.is_empty() && !self.wanted.is_empty() {
+            conn.execute(AssertSqlSafe(view()).into_sql_str()).await?;
+        }
+        for (shape, statements) in self.wanted.drain(..) {
+            let number = self.numbers.len();
+            self.numbers.push(i64::try_from(number).unwrap_or_default().into());
+            let text = trigger(number, &statements);
             match conn.execute(AssertSqlSafe(text).into_sql_str()).await.map_err(Failure::from) {
                 Ok(_) => {
-                    self.known.insert(shape, Some(procedure));
+                    self.known.insert(shape, Some(Procedure(number)));
                 }
                 // Tests shall fail of such a unit.
                 Err(Failure::Broken(StoreError::Other(cause))) if !cfg!(test) => {
-                    tracing::warn!(cause, trigger, "a unit is carried out step by step");
+                    tracing::warn!(cause, statements, "a unit is carried out step by step");
                 }
                 Err(e) => return Err(e),
             }
@@ -84,15 +108,28 @@ impl Procedures {
         Ok(())
     }
 
-    /// The text for some units.
-    pub(super) fn text(&mut self, procedure: Procedure, part: Part) -> Arc<str> {
-        self.texts.entry((procedure, part)).or_insert_with(|| text(procedure, part).into()).clone()
+    /// The text for some units, and its arguments.
+    pub(super) fn call<'a>(&'a mut self, units: &[(Procedure, &'a [Step])], part: Part) -> (Arc<str>, Vec<&'a Arg>) {
+        let widest = units.iter().map(|(_, unit)| args(unit).count()).max().unwrap_or_default();
+        let columns = widest.next_multiple_of(STEP);
+        let rows = ROWS.into_iter().find(|rows| *rows >= units.len()).unwrap_or(units.len());
+        let text = Text { rows, columns, part };
+        let sql = self.texts.entry(text).or_insert_with(|| text.to_string().into()).clone();
+        let of_unit = |(Procedure(number), unit)| {
+            iter::once(&self.numbers[number]).chain(args(unit).chain(iter::repeat(&NOTHING)).take(columns))
+        };
+        let values = units.iter().copied().flat_map(of_unit).chain(iter::repeat(&NOTHING)).take(rows * (columns + 1));
+        (sql, values.collect())
     }
+}
+
+fn args(unit: &[Step]) -> impl Iterator<Item = &Arg> {
+    unit.iter().filter_map(|step| if let Step::Run(statement) = step { Some(&statement.args) } else { None }).flatten()
 }
 
 /// The statements of a unit that may have a procedure.
 fn joinable(unit: &[Step]) -> Option<Vec<&Statement>> {
-    if !(2..=LONGEST).contains(&unit.len()) {
+    if unit.len() < 2 || args(unit).count() > COLUMNS {
         return None; // the count of a single one may be wanted
     }
     unit.iter().map(|step| if let Step::Run(s) = step { Some(s).filter(|s| is_joinable(s.sql)) } else { None }).collect()
@@ -103,36 +140,42 @@ fn is_joinable(sql: &str) -> bool {
     changes && !sql.contains(" returning ")
 }
 
-fn view(procedure: Procedure) -> String {
-    let list = |column: fn(usize) -> String| (1..=procedure.columns).map(column).collect::<Vec<_>>().join(", ");
-    let (names, values) = (list(|n| format!("a{n}")), list(|_| "null".to_owned()));
-    format!("create temp view unit_{} ({names}) as select {values};", procedure.number)
+/// `kind, a1, a2, …`
+fn columns(last: usize) -> String {
+    iter::once("kind".to_owned()).chain((1..=last).map(|n| format!("a{n}"))).collect::<Vec<_>>().join(",")
 }
 
-fn trigger(number: usize, statements: &[&Statement]) -> String {
-    let mut out = format!("create temp trigger do_{number} instead of insert on unit_{number} begin ");
+fn view() -> String {
+    format!("create temp view units ({}) as select {}", columns(COLUMNS), vec!["null"; COLUMNS + 1].join(","))
+}
+
+fn trigger(number: usize, statements: &str) -> String {
+    format!("create temp trigger unit_{number} instead of insert on units when new.kind = {number} begin {statements}end")
+}
+
+fn statements_of(unit: &[&Statement]) -> String {
+    let mut out = String::new();
     let mut offset = 0;
-    for statement in statements {
+    for statement in unit {
         renumbered(&mut out, "new.a", statement.sql, offset);
-        out.push_str("; ");
+        out.push(';');
         if statement.expect != Expect::Any {
             out.push_str(CONDITION);
         }
         offset += statement.args.len();
     }
-    out + "end"
+    out
 }
 
-fn text(procedure: Procedure, part: Part) -> String {
-    let whole = part.begins && part.commits; // a statement is a transaction already
-    // Without `or rollback`, SQLite would copy each page that it touches, to be able to undo this statement alone.
-    format!(
-        "{}insert or rollback into temp.unit_{} values {}{}",
-        if part.begins && !whole { "begin immediate;" } else { "" },
-        procedure.number,
-        vec![format!("({})", vec!["?"; procedure.columns].join(",")); part.units].join(","),
-        if part.commits && !whole { ";commit" } else { "" },
-    )
+impl Display for Text {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { rows, columns: last, part } = *self;
+        let row = format!("({})", vec!["?"; last + 1].join(","));
+        f.write_str(if part.begins && !part.is_whole() { "begin immediate;" } else { "" })?;
+        // Without `or rollback`, SQLite would copy each page that it touches, to be able to undo this statement alone.
+        write!(f, "insert or rollback into temp.units ({}) values {}", columns(last), vec![row; rows].join(","))?;
+        f.write_str(if part.commits && !part.is_whole() { ";commit" } else { "" })
+    }
 }
 
 #[cfg(test)]
@@ -145,7 +188,7 @@ mod tests {
     use crate::storage::statement::Unit;
     use sqlx::{Connection, Row};
 
-    const WHOLE: Part = Part { units: 1, begins: true, commits: true };
+    const WHOLE: Part = Part { begins: true, commits: true };
 
     /// Adds to a number, takes another one away, and needs the third.
     fn unit(key: &str, gone: &str, needed: &str) -> Unit {
@@ -157,6 +200,12 @@ mod tests {
             Statement::new(delete).bind(gone).into(),
             Statement::new(update).bind(needed).expect(Expect::Fresh).into(),
         ]
+    }
+
+    /// Adds what may be there already.
+    fn taken(key: &str) -> Unit {
+        let (other, one) = ("update t set n = 7 where k = $1", "insert into t (k, n) values ($1, 0)");
+        vec![Statement::new(other).bind("nowhere").into(), Statement::new(one).bind(key).into()]
     }
 
     async fn connection() -> (tempfile::TempDir, AnyConnection) {
@@ -174,47 +223,43 @@ mod tests {
         rows.iter().map(|row| row.get(0)).collect()
     }
 
-    async fn call(conn: &mut AnyConnection, sql: Arc<str>, units: &[Unit]) -> Result<(), Failure> {
-        let steps = units.iter().flatten();
-        let args = steps.filter_map(|step| if let Step::Run(s) = step { Some(&s.args) } else { None }).flatten();
+    /// Procedures that know the kinds of such units.
+    async fn procedures_of(conn: &mut AnyConnection, units: &[Unit]) -> Procedures {
+        let mut procedures = Procedures::default();
+        assert!(units.iter().all(|unit| procedures.find(unit).is_none()), "not made yet");
+        procedures.make(conn).await.unwrap();
+        procedures
+    }
+
+    async fn call(conn: &mut AnyConnection, procedures: &mut Procedures, units: &[Unit], part: Part) -> Result<(), Failure> {
+        let units: Vec<_> = units.iter().map(|unit| (procedures.find(unit).unwrap(), &unit[..])).collect();
+        let (sql, args) = procedures.call(&units, part);
         run(conn, AssertSqlSafe(sql).into_sql_str(), args).await.1.map_err(Failure::from)
     }
 
     #[tokio::test]
-    async fn a_unit_that_comes_again_is_one_statement_and_so_are_several() {
+    async fn units_that_come_again_are_one_statement() {
         let (_dir, mut conn) = connection().await;
-        let mut procedures = Procedures::default();
-        assert_eq!(procedures.find(&unit("a", "x", "y")), None, "not made yet");
-        procedures.make(&mut conn).await.unwrap();
-        let procedure = procedures.find(&unit("b", "", "")).unwrap();
-        call(&mut conn, procedures.text(procedure, WHOLE), &[unit("a", "x", "y")]).await.unwrap();
+        let mut procedures = procedures_of(&mut conn, &[unit("", "", ""), taken("")]).await;
+        call(&mut conn, &mut procedures, &[unit("a", "x", "y")], WHOLE).await.unwrap();
         assert_eq!(rows(&mut conn).await, ["a1", "y100"]);
-        let three = procedures.text(procedure, Part { units: 3, commits: false, ..WHOLE });
-        call(&mut conn, three, &[unit("a", "", "y"), unit("b", "a", "y"), unit("a", "", "a")]).await.unwrap();
-        assert_eq!(rows(&mut conn).await, ["a101", "b1", "y300"], "one after another");
-        call(&mut conn, procedures.text(procedure, Part { begins: false, ..WHOLE }), &[unit("007", "7", "007")]).await.unwrap();
-        assert_eq!(rows(&mut conn).await, ["007101", "a101", "b1", "y300"], "digits are a text here");
+        let of_two_kinds = [unit("a", "", "y"), taken("b"), unit("c", "b", "y"), unit("a", "", "a"), taken("007")];
+        call(&mut conn, &mut procedures, &of_two_kinds, Part { commits: false, ..WHOLE }).await.unwrap();
+        assert_eq!(rows(&mut conn).await, ["0070", "a103", "c1", "y300"], "one after another; digits are a text here");
+        call(&mut conn, &mut procedures, &[unit("d", "c", "a")], Part { begins: false, ..WHOLE }).await.unwrap();
         conn.execute("begin").await.unwrap(); // it had committed
+        assert_eq!(rows(&mut conn).await, ["0070", "a203", "d1", "y300"]);
     }
 
     #[tokio::test]
     async fn a_condition_or_a_rule_that_is_broken_undoes_the_transaction() {
         let (_dir, mut conn) = connection().await;
-        let mut procedures = Procedures::default();
-        let taken = |k: &str| -> Unit {
-            let (one, other) = ("insert into t (k) values ($1)", "update t set n = 7 where k = $1");
-            vec![Statement::new(other).bind("x").into(), Statement::new(one).bind(k).into()]
-        };
-        for unit in [unit("", "", ""), taken("")] {
-            assert_eq!(procedures.find(&unit), None);
-        }
-        procedures.make(&mut conn).await.unwrap();
-        let begins = Part { commits: false, ..WHOLE };
-        let (with_condition, with_rule) = (procedures.find(&unit("", "", "")).unwrap(), procedures.find(&taken("")).unwrap());
-        for part in [WHOLE, begins] {
-            let missed = call(&mut conn, procedures.text(with_condition, part), &[unit("a", "x", "nowhere")]).await;
+        let mut procedures = procedures_of(&mut conn, &[unit("", "", ""), taken("")]).await;
+        for part in [WHOLE, Part { commits: false, ..WHOLE }] {
+            let units = [unit("a", "x", "y"), unit("a", "x", "nowhere"), unit("b", "x", "y")];
+            let missed = call(&mut conn, &mut procedures, &units, part).await;
             assert!(matches!(missed, Err(Failure::Refused(StoreError::Stale))), "{missed:?}");
-            let broken = call(&mut conn, procedures.text(with_rule, part), &[taken("y")]).await;
+            let broken = call(&mut conn, &mut procedures, &[unit("a", "x", "y"), taken("y")], part).await;
             assert!(matches!(broken, Err(Failure::Refused(StoreError::Taken(Unique::Other)))), "{broken:?}");
             assert_eq!(rows(&mut conn).await, ["x0", "y0"]);
             assert!(conn.execute("rollback").await.is_err(), "nothing is left of it");
@@ -226,7 +271,7 @@ mod tests {
         let insert = || Statement::new("insert into t (k) values ($1)").bind("z");
         let mut procedures = Procedures::default();
         let wanted = Statement::new("update t set n = 1 returning k");
-        let long = std::iter::repeat_with(|| insert().into()).take(LONGEST + 1).collect();
+        let long = std::iter::repeat_with(|| insert().into()).take(COLUMNS + 1).collect();
         for other in [vec![insert().into()], vec![insert().into(), wanted.into()], long] {
             assert_eq!(procedures.find(&other), None);
         }

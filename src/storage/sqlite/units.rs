@@ -6,16 +6,14 @@ use super::procedures::{Part, Procedure, Procedures};
 use crate::pay::store::StoreError;
 use crate::storage::failure::Failure;
 use crate::storage::fetch::run;
-use crate::storage::statement::{Arg, Changed, Step, alike};
+use crate::storage::statement::{Changed, Step};
 use crate::storage::steps::{statement, steps};
 use crate::storage::writer::{Arrivals, Job, Outcome};
 use sqlx::{AnyConnection, AssertSqlSafe, Executor, SqlSafeStr};
-
-/// So many like units share a text; others have one of their own. Few numbers, so that the texts stay prepared.
-const ALIKE: [usize; 3] = [16, 4, 1];
+use std::iter;
 
 /// The units of all jobs in one transaction, and those of more jobs that arrive while it runs, which are added to them. Each
-/// has its outcome at the place of its job, of which like ones are brought together.
+/// has its outcome at the place of its job, of which those that share a text are brought together.
 ///
 /// # Errors
 /// Only when the transaction as a whole is lost; a single unit's failure is among the results. Then the connection may be in
@@ -60,11 +58,13 @@ async fn together(
         if let ([Step::Run(one)], true, 1) = (&first.unit[..], begins, waiting.len()) {
             return Ok(vec![statement(conn, one).await?]); // a transaction already
         }
-        if let Some(procedure) = procedures.find(&first.unit) {
-            let units = bring_together(waiting);
-            let part = Part { units, begins, commits: units == waiting.len() };
-            call(conn, procedures, procedure, &waiting[..units], part).await?;
-            results.resize_with(results.len() + units, Changed::default);
+        let found = bring_together(procedures, waiting);
+        if !found.is_empty() {
+            let part = Part { begins, commits: found.len() == waiting.len() };
+            let units: Vec<_> = iter::zip(found, waiting.iter().map(|job| &job.unit[..])).collect();
+            let (sql, args) = procedures.call(&units, part);
+            run(conn, AssertSqlSafe(sql).into_sql_str(), args).await.1?;
+            results.resize_with(results.len() + units.len(), Changed::default);
             if part.commits {
                 return Ok(results);
             }
@@ -72,38 +72,21 @@ async fn together(
             if begins {
                 conn.execute("begin immediate").await?;
             }
-            results.push(steps(conn, &first.unit).await?);
+            results.push(steps(conn, &waiting[0].unit).await?);
         }
     }
 }
 
-/// Puts jobs that are like the first one next to it; how many of them shall share a text.
-fn bring_together(jobs: &mut [Job]) -> usize {
-    let mut together = 1;
-    for at in 1..jobs.len() {
-        if alike(&jobs[0].unit, &jobs[at].unit) {
-            jobs.swap(together, at);
-            together += 1;
+/// Puts jobs that have a procedure in front of the others; the procedures.
+fn bring_together(procedures: &mut Procedures, jobs: &mut [Job]) -> Vec<Procedure> {
+    let mut found = Vec::new();
+    for at in 0..jobs.len() {
+        if let Some(procedure) = procedures.find(&jobs[at].unit) {
+            jobs.swap(found.len(), at);
+            found.push(procedure);
         }
     }
-    ALIKE.into_iter().find(|units| *units <= together).unwrap_or(1)
-}
-
-/// Carries out units that are alike.
-async fn call(
-    conn: &mut AnyConnection,
-    procedures: &mut Procedures,
-    procedure: Procedure,
-    jobs: &[Job],
-    part: Part,
-) -> Result<(), Failure> {
-    let sql = AssertSqlSafe(procedures.text(procedure, part)).into_sql_str();
-    let (_, ended) = run(conn, sql, jobs.iter().flat_map(|job| args(&job.unit))).await;
-    Ok(ended?)
-}
-
-fn args(unit: &[Step]) -> impl Iterator<Item = &Arg> {
-    unit.iter().filter_map(|step| if let Step::Run(statement) = step { Some(&statement.args) } else { None }).flatten()
+    found
 }
 
 /// Each unit behind a savepoint of its own.

@@ -70,7 +70,7 @@ pub fn answer(origin: &str) -> SignedDoc {
 pub fn webhook() -> WebhookDoc {
     let (event_id, at_s) = ("evt_01kdy02100jmrnv7e9z0c1ht0h", NOW_S + 86_403);
     let data = refund().as_ref().map(refund_json).unwrap_or_default();
-    let body = event_body(EventType::RefundSucceeded, at_s * 1000, &data);
+    let body = event_body(EventType::RefundSucceeded, at_s * 1000, data);
     let signature = webhook_signature([&Secret::new(SECRET.to_owned())].into_iter(), event_id, at_s, &body);
     let headers =
         vec![("webhook-id", event_id.to_owned()), ("webhook-timestamp", at_s.to_string()), ("webhook-signature", signature)];
