@@ -15,13 +15,13 @@ use std::iter;
 use std::sync::Arc;
 
 /// Units with more arguments are carried out step by step, and so are those that come when so many kinds are known.
-const COLUMNS: usize = 96;
+const COLUMNS: usize = 100;
 const MOST: usize = 64;
 
-/// Texts are for so many rows, and for the arguments in such steps, so that few of them stay prepared. Rows without a kind do
-/// nothing.
+/// Texts are for so many rows, and for the arguments in such steps: the driver keeps a hundred of them prepared. Rows without a
+/// kind do nothing.
 const ROWS: [usize; 9] = [1, 2, 3, 4, 6, 8, 16, 32, 48];
-const STEP: usize = 32;
+const STEP: usize = 50;
 
 /// A statement that has changed nothing where something was expected undoes all: the trigger's error has a code of its own.
 const CONDITION: &str = "select raise(rollback, 'a condition is not met') where changes() = 0;";
