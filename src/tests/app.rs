@@ -100,6 +100,13 @@ impl TestApp {
         self.cashier.save_app(app, "test").await.expect("saved");
     }
 
+    /// The simulator's import documents. Their keys may still be in the making; that is waited for on another thread, since
+    /// a future on this one may hold a connection of the database.
+    pub async fn documents(&self) -> Vec<Value> {
+        let simulator = self.simulator.clone();
+        tokio::task::spawn_blocking(move || simulator.credentials()).await.expect("documents")
+    }
+
     /// Imports the simulator's account of this kind for all apps.
     pub async fn channel(&self, kind: &str) -> ChannelId {
         self.channel_with(kind, |_| {}).await
@@ -107,7 +114,7 @@ impl TestApp {
 
     /// The same with another gateway or other credentials.
     pub async fn channel_with(&self, kind: &str, change: impl FnOnce(&mut ChannelInput)) -> ChannelId {
-        let document = self.simulator.credentials().into_iter().find(|d| d["kind"] == kind).expect("kind is simulated");
+        let document = self.documents().await.into_iter().find(|d| d["kind"] == kind).expect("kind is simulated");
         self.channel_of(&document, change).await
     }
 

@@ -33,7 +33,7 @@ impl Stage {
         let kind = text(&document["kind"]).to_owned();
         let mode = document["credentials"]["app_cert_pem"].is_string();
         let same = |d: &Value| d["kind"] == kind.as_str() && d["credentials"]["app_cert_pem"].is_string() == mode;
-        let document = app.simulator.credentials().into_iter().find(same).expect("simulated");
+        let document = app.documents().await.into_iter().find(same).expect("simulated");
         let channel = app.channel_of(&document, |input| input.app_id = Some(AppId::parse(&merchant.app_id).expect("id"))).await;
         let wallet = Wallet::at(&app.simulator_url);
         Self { app, merchant, wallet, channel, document }

@@ -93,13 +93,30 @@ impl Notifier for Overtaken {
     }
 }
 
+fn another_node(stage: &Stage, notifier: Arc<dyn Notifier>) -> Cashier {
+    let (store, settings) = (stage.cashier.inner.store.clone(), stage.cashier.settings().clone());
+    let world = World { clock: stage.world.clone(), chance: stage.world.clone() };
+    Cashier::new(store, Arc::new(stage.provider.clone()), notifier, world, settings)
+}
+
+#[tokio::test]
+async fn a_second_try_knows_of_another_nodes_first_one() {
+    let stage = Stage::new().await;
+    *stage.receiver.status.lock().unwrap() = 500;
+    stage.paid_order("A1").await;
+    another_node(&stage, Arc::new(stage.receiver.clone())).run_due().await.unwrap();
+    stage.pass(7);
+    stage.cashier.run_due().await.unwrap();
+    let event = stage.events().await.remove(0);
+    assert_eq!(event.attempts, 2);
+    assert_eq!(stage.cashier.store().deliveries(&event.event_id).await.unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn a_late_failure_does_not_undo_another_nodes_delivery() {
     let stage = Stage::new().await;
     stage.paid_order("A1").await;
-    let (store, settings) = (stage.cashier.inner.store.clone(), stage.cashier.settings().clone());
-    let world = World { clock: stage.world.clone(), chance: stage.world.clone() };
-    let late = Cashier::new(store.clone(), Arc::new(stage.provider.clone()), Arc::new(Overtaken(store)), world, settings);
+    let late = another_node(&stage, Arc::new(Overtaken(stage.cashier.inner.store.clone())));
     late.run_due().await.unwrap();
     let event = stage.events().await.remove(0);
     assert_eq!((event.status, event.delivered_at), (WebhookStatus::Delivered, Some(1)));
